@@ -48,6 +48,7 @@ struct ds_http_request {
     uint64_t timeout;              /* ns for the whole exchange; 0: none */
     const struct ds_http_tls *tls; /* copied; NULL: curl's defaults */
     bool fresh_connection;         /* probes: do not reuse one */
+    size_t body_limit;             /* of a collected body; more FAILS the call. 0: 16 MiB */
 };
 
 struct ds_http_answer {
@@ -57,8 +58,8 @@ struct ds_http_answer {
         *body; /* NUL-terminated, collected when there is no on_data; borrowed for the callback */
     size_t body_length;
     const char *message;  /* the cause in words when it is not ANSWERED */
-    const char *location; /* of a redirect, or NULL: redirects are never followed */
-    const char *peer;     /* the address that answered, or NULL */
+    const char *location; /* of a redirect, made absolute, or NULL: redirects are never followed */
+    const char *peer;     /* the IP address that answered, or NULL */
 };
 
 struct ds_http_events {
@@ -71,12 +72,16 @@ struct ds_http_events {
     void *data;
 };
 
+/* Costs two idle timers; libcurl itself is initialised by the first request. Proxy variables of
+ * the environment are honoured, except for loopback hosts and unix sockets. */
 struct ds_http *ds_http_create(uv_loop_t *loop);
 /* Cancels what is under way and closes the handles; `on_closed` (may be NULL) fires when the memory
- * is gone. */
+ * is gone. Nothing may be sent after it. NULL is fine. */
 void ds_http_close(struct ds_http *http, void (*on_closed)(void *data), void *data);
 struct ds_http_call *ds_http_send(struct ds_http *http, const struct ds_http_request *request,
                                   const struct ds_http_events *events);
+/* May be called from any callback, also from the call's own (in its on_done it does nothing). The
+ * connection is closed when the answer was not complete. */
 void ds_http_cancel(struct ds_http_call *call);
 /* Stops and resumes reading the body, for a consumer that cannot keep up. */
 void ds_http_pause(struct ds_http_call *call, bool paused);
