@@ -1,0 +1,134 @@
+/*
+ * The engine: reachable, new enough, local; the images there, or with a policy that lets them be
+ * pulled.
+ *
+ * A published port that a container holds is told by its container: docker-proxy's command line
+ * says nothing to a user.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "devstack/base/memory.h"
+#include "devstack/docker/engine.h"
+#include "preflight_checks.h"
+
+struct check {
+    const struct ds_preflight *preflight;
+    const bool *wanted;
+    struct ds_problems *problems;
+    uv_loop_t loop;
+    struct ds_http *http;
+    struct ds_engine *engine;
+    size_t pending;
+};
+
+struct image_check {
+    struct check *check;
+    const struct ds_service_spec *spec;
+};
+
+static bool wants_engine(const struct check *check, const struct ds_service_spec **ret_spec)
+{
+    const struct ds_manifest *manifest = check->preflight->manifest;
+    for (size_t i = 0; i < manifest->service_count; i++) {
+        if (check->wanted[i] && manifest->services[i].kind == DS_KIND_CONTAINER) {
+            *ret_spec = &manifest->services[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_error(struct check *check, const char *subject, const struct ds_error *error)
+{
+    ds_problems_add(check->problems, error->code ? error->code : DS_ERROR_MISSING, subject,
+                    error->hint, "%s", error->message);
+}
+
+static void finish(struct check *check)
+{
+    ds_engine_destroy(check->engine);
+    check->engine = NULL;
+    ds_http_close(check->http, NULL, NULL);
+}
+
+static void on_image(void *data, bool present, const struct ds_error *error)
+{
+    struct image_check *image = data;
+    struct check *check = image->check;
+    const struct ds_service_spec *spec = image->spec;
+    if (error) {
+        add_error(check, spec->container.image, error);
+    } else if (!present && spec->container.pull_policy == DS_PULL_NEVER) {
+        ds_auto_free char *place = preflight_place(&spec->where);
+        ds_auto_free char *fix =
+            ds_printf("docker pull %s, or drop pull_policy: never", spec->container.image);
+        ds_problems_add(check->problems, DS_ERROR_MISSING, spec->container.image, fix,
+                        "The image is not here and may not be pulled, wanted by %s (%s).",
+                        spec->name, place);
+    }
+    free(image);
+    if (--check->pending == 0)
+        finish(check);
+}
+
+static void on_connected(void *data, const struct ds_engine_info *info,
+                         const struct ds_error *error)
+{
+    struct check *check = data;
+    const struct ds_manifest *manifest = check->preflight->manifest;
+    (void)info;
+    if (error) {
+        add_error(check, "docker", error);
+        finish(check);
+        return;
+    }
+    check->pending = 1;
+    for (size_t i = 0; i < manifest->service_count; i++) {
+        const struct ds_service_spec *spec = &manifest->services[i];
+        if (!check->wanted[i] || spec->kind != DS_KIND_CONTAINER)
+            continue;
+        struct image_check *image = DS_NEW(struct image_check);
+        *image = (struct image_check){.check = check, .spec = spec};
+        check->pending++;
+        ds_engine_image_present(check->engine, spec->container.image, on_image, image);
+    }
+    if (--check->pending == 0)
+        finish(check);
+}
+
+static bool open_engine(struct check *check)
+{
+    ds_auto_error struct ds_error err = {0};
+    check->engine = ds_engine_create(check->http, check->preflight->shell, &err);
+    if (!check->engine) {
+        add_error(check, "docker", &err);
+        return false;
+    }
+    if (!ds_engine_is_local(check->engine)) {
+        ds_problems_add(
+            check->problems, DS_ERROR_MISSING, "docker",
+            "unset DOCKER_HOST, or select a local Docker context",
+            "The engine at %s is not on this machine, so its ports would not be on 127.0.0.1.",
+            ds_engine_address(check->engine));
+        return false;
+    }
+    return true;
+}
+
+void preflight_check_engine(const struct ds_preflight *preflight, const bool *wanted,
+                            struct ds_problems *problems)
+{
+    struct check check = {.preflight = preflight, .wanted = wanted, .problems = problems};
+    const struct ds_service_spec *first;
+    if (!wants_engine(&check, &first))
+        return;
+    uv_loop_init(&check.loop);
+    check.http = ds_http_create(&check.loop);
+    if (open_engine(&check))
+        ds_engine_connect(check.engine, on_connected, &check);
+    else
+        finish(&check);
+    uv_run(&check.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&check.loop);
+}

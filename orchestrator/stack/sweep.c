@@ -1,0 +1,230 @@
+/*
+ * Sweeping after a run that could not end in order.
+ *
+ * The guardian starts `devstack sweep` the moment its orchestrator is gone, beside the supervisors
+ * that kill the processes; the lease is held by the guardian until all of it is done.
+ */
+#include "sweep.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devstack/base/clock.h"
+#include "devstack/base/file.h"
+#include "devstack/base/memory.h"
+#include "devstack/docker/sweep.h"
+#include "devstack/stack/start.h"
+#include "lock_file.h"
+
+extern char **environ;
+
+/* ---- at a start: containers and networks of this stack, whatever their run ---- */
+
+struct leftovers {
+    struct ds_engine *engine;
+    ds_engine_done_fn done;
+    void *data;
+    char *label;
+    size_t pending;
+    bool networks; /* the second round */
+};
+
+static void list_round(struct leftovers *leftovers);
+
+static void finish(struct leftovers *leftovers, const struct ds_error *error)
+{
+    ds_engine_done_fn done = leftovers->done;
+    void *data = leftovers->data;
+    free(leftovers->label);
+    free(leftovers);
+    done(data, error);
+}
+
+static void round_over(struct leftovers *leftovers)
+{
+    if (leftovers->networks) {
+        finish(leftovers, NULL);
+        return;
+    }
+    /* A network goes only when nothing is connected to it any more. */
+    leftovers->networks = true;
+    list_round(leftovers);
+}
+
+static void on_removed(void *data, const struct ds_error *error)
+{
+    struct leftovers *leftovers = data;
+    (void)error; /* one that cannot be removed shows when its name is wanted */
+    if (--leftovers->pending == 0)
+        round_over(leftovers);
+}
+
+static void on_listed(void *data, const struct ds_engine_item *items, size_t count,
+                      const struct ds_error *error)
+{
+    struct leftovers *leftovers = data;
+    if (error) {
+        finish(leftovers, error);
+        return;
+    }
+    leftovers->pending = count;
+    for (size_t i = 0; i < count; i++)
+        ds_engine_remove(leftovers->engine,
+                         leftovers->networks ? DS_ENGINE_NETWORKS : DS_ENGINE_CONTAINERS,
+                         items[i].id, on_removed, leftovers);
+    if (count == 0)
+        round_over(leftovers);
+}
+
+static void list_round(struct leftovers *leftovers)
+{
+    ds_engine_list(leftovers->engine,
+                   leftovers->networks ? DS_ENGINE_NETWORKS : DS_ENGINE_CONTAINERS,
+                   leftovers->label, on_listed, leftovers);
+}
+
+void sweep_leftovers(struct ds_engine *engine, const char *label, ds_engine_done_fn done,
+                     void *data)
+{
+    struct leftovers *leftovers = DS_NEW(struct leftovers);
+    *leftovers =
+        (struct leftovers){.engine = engine, .done = done, .data = data, .label = ds_strdup(label)};
+    list_round(leftovers);
+}
+
+/* ---- files ---- */
+
+void sweep_files(const char *runtime_folder)
+{
+    DIR *folder = opendir(runtime_folder);
+    if (!folder)
+        return;
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            strcmp(entry->d_name, "lease") == 0)
+            continue;
+        ds_auto_free char *path = ds_path_join(runtime_folder, entry->d_name);
+        ds_tree_remove(path, NULL);
+    }
+    closedir(folder);
+}
+
+void sweep_folder(const char *runtime_folder)
+{
+    /* Renamed first, so that a start at this very moment makes a folder of its own instead of
+     * losing files from ours. */
+    ds_auto_free char *ended = ds_printf("%s.ended", runtime_folder);
+    ds_auto_free char *root = ds_path_folder(runtime_folder);
+    ds_tree_remove(ended, NULL);
+    if (rename(runtime_folder, ended) == 0)
+        ds_tree_remove(ended, NULL);
+    rmdir(root);
+}
+
+/* Port locks that nobody holds. */
+static void sweep_port_locks(const char *runtime_folder)
+{
+    ds_auto_free char *root = ds_path_folder(runtime_folder);
+    ds_auto_free char *ports = ds_path_join(root, "ports");
+    DIR *folder = opendir(ports);
+    if (!folder)
+        return;
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        int lock;
+        ds_auto_free char *path = ds_path_join(ports, entry->d_name);
+        if (entry->d_name[0] != '.' && lock_file_try(path, &lock) == LOCK_TAKEN)
+            lock_file_drop(path, lock);
+    }
+    closedir(folder);
+    rmdir(ports);
+}
+
+/* Are we the only child that our parent has left? The guardian's others are supervisors that still
+ * kill. */
+static bool has_siblings(void)
+{
+    ds_auto_free char *path =
+        ds_printf("/proc/%d/task/%d/children", (int)getppid(), (int)getppid());
+    ds_auto_file FILE *file = fopen(path, "re");
+    int pid;
+    while (file && fscanf(file, "%d", &pid) == 1)
+        if (pid != getpid())
+            return true;
+    return false;
+}
+
+static void wait_for_siblings(void)
+{
+    uint64_t deadline = ds_clock_monotonic(ds_clock_system()) + 5 * DS_NS_PER_S;
+    while (has_siblings() && ds_clock_monotonic(ds_clock_system()) < deadline)
+        poll(NULL, 0, 5);
+}
+
+/* ---- the guardian's sweeper ---- */
+
+struct sweeper {
+    uv_loop_t loop;
+    struct ds_http *http;
+    struct ds_engine *engine;
+    char *label;
+    int exit_code;
+};
+
+static void on_engine_swept(void *data, const struct ds_error *error)
+{
+    struct sweeper *sweeper = data;
+    sweeper->exit_code = error ? (int)error->code : 0;
+    ds_engine_destroy(sweeper->engine);
+    ds_http_close(sweeper->http, NULL, NULL);
+}
+
+static void on_run_swept(void *data, const struct ds_engine_swept *swept,
+                         const struct ds_error *error)
+{
+    (void)swept;
+    on_engine_swept(data, error);
+}
+
+static void on_connected(void *data, const struct ds_engine_info *info,
+                         const struct ds_error *error)
+{
+    struct sweeper *sweeper = data;
+    (void)info;
+    if (error)
+        on_engine_swept(sweeper, error);
+    else
+        ds_engine_sweep(sweeper->engine, sweeper->label, on_run_swept, sweeper);
+}
+
+static int sweep_engine(const char *run)
+{
+    struct sweeper sweeper = {.label = ds_printf("dev.devstack.run=%s", run)};
+    ds_auto_variables struct ds_variables shell = {0};
+    ds_variables_import(&shell, environ);
+    uv_loop_init(&sweeper.loop);
+    sweeper.http = ds_http_create(&sweeper.loop);
+    sweeper.engine = ds_engine_create(sweeper.http, &shell, NULL);
+    if (sweeper.engine)
+        ds_engine_connect(sweeper.engine, on_connected, &sweeper);
+    else
+        ds_http_close(sweeper.http, NULL, NULL);
+    uv_run(&sweeper.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&sweeper.loop);
+    free(sweeper.label);
+    return sweeper.exit_code;
+}
+
+int ds_sweep_run(const char *runtime_folder, const char *run)
+{
+    signal(SIGPIPE, SIG_IGN);
+    sweep_files(runtime_folder);
+    sweep_port_locks(runtime_folder);
+    int exit_code = strcmp(run, "-") == 0 ? 0 : sweep_engine(run);
+    /* The lease file goes last: until then a new start waits for us. */
+    wait_for_siblings();
+    sweep_folder(runtime_folder);
+    return exit_code;
+}
