@@ -98,8 +98,10 @@ void ds_log_store_close(struct ds_log_store *store)
         free(service);
     }
     free(store->services.items);
-    while (store->subscriptions)
-        ds_log_store_unsubscribe(store->subscriptions);
+    for (struct ds_log_subscription *at = store->subscriptions, *next; at; at = next) {
+        next = at->next;
+        free(at);
+    }
     ds_log_mask_set_finish(&store->mask);
     ds_text_finish(&store->masked);
     free(store->folder);
