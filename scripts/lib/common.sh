@@ -27,19 +27,26 @@ as_root() {
     fi
 }
 
-# Is this package installed, configured and not half removed?
+# Is this package, or one of the alternatives in `a|b`, installed and configured?
 installed() {
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    local name names
+    IFS='|' read -ra names <<<"$1"
+    for name in "${names[@]}"; do
+        if [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ]; then
+            return 0
+        fi
+    done
+    return 1
 }
 
 # Installs the packages among the arguments that are missing, and nothing when none is: no apt
-# call at all then. Daemons that the packages bring are not started, since the project runs its
-# own (a system nginx would take port 80): /usr/sbin/policy-rc.d says no while apt runs, and an
-# existing one is left alone.
+# call at all then. Of alternatives `a|b` the first. Daemons that the packages bring are not
+# started, since the project runs its own (a system nginx would take port 80):
+# /usr/sbin/policy-rc.d says no while apt runs; an existing one is left alone.
 apt_install() {
     local package missing=() policy=/usr/sbin/policy-rc.d ours=no code=0
     for package in "$@"; do
-        installed "$package" || missing+=("$package")
+        installed "$package" || missing+=("${package%%|*}")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     have apt-get || die "this is not Debian; install by hand: ${missing[*]}"
@@ -58,13 +65,20 @@ apt_install() {
     [ "$code" -eq 0 ] || die "apt could not install: ${missing[*]}"
 }
 
-# apt without questions. Its chatter is shown only when it fails.
+# Runs a command and shows what it said only when it fails.
+quietly() {
+    local output code=0
+    output=$("$@" 2>&1 </dev/null) || code=$?
+    if [ "$code" -ne 0 ]; then
+        printf '%s\n' "$output" >&2
+    fi
+    return "$code"
+}
+
+# apt without questions.
 apt_get() {
-    local output
-    output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get \
-        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" 2>&1 </dev/null) && return 0
-    printf '%s\n' "$output" >&2
-    return 1
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get \
+        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
 }
 
 # Where the Docker Engine is to be found, as the docker client would see it.
