@@ -93,7 +93,7 @@ bool ds_duration_parse(const char *text, uint64_t *ret_ns, struct ds_error *err)
 char *ds_duration_format(uint64_t ns)
 {
     double seconds = (double)ns / 1e9;
-    unsigned long whole = (unsigned long)seconds;
+    unsigned long whole = (unsigned long)(seconds + 0.5);
     if (seconds < 9.995)
         return ds_printf("%.2fs", seconds);
     if (seconds < 59.95)
@@ -119,22 +119,39 @@ void ds_timestamp_format(int64_t wall_ns, char buffer[DS_TIMESTAMP_SIZE])
     snprintf(buffer + length, DS_TIMESTAMP_SIZE - length, ".%09ldZ", fraction);
 }
 
+/* strptime() alone would take blanks and short numbers. */
+static bool has_timestamp_shape(const char *text)
+{
+    static const char shape[] = "0000-00-00T00:00:00";
+    for (size_t i = 0; i < sizeof(shape) - 1; i++)
+        if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i])
+            return false;
+    return true;
+}
+
 bool ds_timestamp_parse(const char *text, int64_t *ret_wall_ns)
 {
     struct tm utc = {0};
-    const char *at = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+    const char *at = has_timestamp_shape(text) ? strptime(text, "%Y-%m-%dT%H:%M:%S", &utc) : NULL;
     if (!at)
         return false;
     int64_t fraction = 0;
     if (*at == '.') {
         int64_t scale = (int64_t)DS_NS_PER_S;
-        for (at++; isdigit((unsigned char)*at); at++) {
+        for (at++; isdigit((unsigned char)*at) && scale > 1; at++) {
             scale /= 10;
             fraction += (*at - '0') * scale;
         }
     }
     if (strcmp(at, "Z") != 0)
         return false;
-    *ret_wall_ns = (int64_t)timegm(&utc) * (int64_t)DS_NS_PER_S + fraction;
+    /* timegm() makes the 1st of March of the 29th of February where there is none. */
+    int day = utc.tm_mday;
+    int64_t seconds = timegm(&utc);
+    int64_t time;
+    if (utc.tm_mday != day || __builtin_mul_overflow(seconds, (int64_t)DS_NS_PER_S, &time) ||
+        __builtin_add_overflow(time, fraction, &time))
+        return false;
+    *ret_wall_ns = time;
     return true;
 }

@@ -10,6 +10,7 @@
 
 #include "devstack/base/memory.h"
 #include "devstack/base/secret.h"
+#include "devstack/base/text.h"
 
 char *ds_path_join(const char *base, const char *path)
 {
@@ -63,25 +64,38 @@ bool ds_folder_make(const char *path, mode_t mode, struct ds_error *err)
     return true;
 }
 
-static bool read_all(int fd, size_t size, const char *path, char **ret_data, size_t *ret_length,
-                     struct ds_error *err)
+static bool too_large(const char *path, size_t limit, struct ds_error *err)
 {
-    ds_auto_free char *data = ds_alloc(size + 1);
-    size_t length = 0;
-    while (length < size) {
-        ssize_t got = read(fd, data + length, size - length);
+    return ds_error_set(err, DS_ERROR_FAILED, "cannot read %s: it has more than %zu bytes", path,
+                        limit);
+}
+
+/* To the end of the file, whatever size was told: files of /proc tell none, others grow. */
+static bool read_all(int fd, size_t expected, size_t limit, const char *path,
+                     struct ds_text *ret_data, struct ds_error *err)
+{
+    for (size_t room = expected + 1;; room = 4096) {
+        ds_text_reserve(ret_data, room);
+        ssize_t got = read(fd, ret_data->data + ret_data->length, room);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return ds_error_set_errno(err, DS_ERROR_FAILED, errno, "cannot read %s", path);
+        ret_data->length += (size_t)got;
+        ret_data->data[ret_data->length] = '\0';
+        if (ret_data->length > limit)
+            return too_large(path, limit, err);
         if (got == 0)
-            break;
-        length += (size_t)got;
+            return true;
     }
-    *ret_data = ds_steal(data);
-    if (ret_length)
-        *ret_length = length;
-    return true;
+}
+
+/* What is read may be secret: nothing of it is left behind on a failure. */
+static void finish_wiped(struct ds_text *text)
+{
+    if (text->data)
+        ds_wipe(text->data, text->capacity);
+    ds_text_finish(text);
 }
 
 bool ds_file_read(const char *path, size_t limit, char **ret_data, size_t *ret_length,
@@ -95,10 +109,16 @@ bool ds_file_read(const char *path, size_t limit, char **ret_data, size_t *ret_l
     if (!S_ISREG(status.st_mode))
         return ds_error_set(err, DS_ERROR_FAILED, "cannot read %s: it is not a regular file", path);
     if ((uint64_t)status.st_size > limit)
-        return ds_error_set(err, DS_ERROR_FAILED,
-                            "cannot read %s: it has %lld bytes, %zu are the limit", path,
-                            (long long)status.st_size, limit);
-    return read_all(fd, (size_t)status.st_size, path, ret_data, ret_length, err);
+        return too_large(path, limit, err);
+    struct ds_text data = {0};
+    if (!read_all(fd, (size_t)status.st_size, limit, path, &data, err)) {
+        finish_wiped(&data);
+        return false;
+    }
+    if (ret_length)
+        *ret_length = data.length;
+    *ret_data = ds_text_take(&data);
+    return true;
 }
 
 bool ds_fd_write_all(int fd, const void *data, size_t length)

@@ -52,6 +52,10 @@ void ds_terminal_inspect(int fd, struct ds_terminal *ret_terminal)
 static size_t decode(const char *at, uint32_t *ret_point)
 {
     unsigned char first = (unsigned char)*at;
+    if ((first >= 0x80 && first < 0xc2) || first > 0xf4) {
+        *ret_point = '?';
+        return 1;
+    }
     size_t length = first < 0x80    ? 1
                     : first >= 0xf0 ? 4
                     : first >= 0xe0 ? 3
