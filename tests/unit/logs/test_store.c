@@ -1,6 +1,7 @@
 /* The store as its users see it: streams in, files, memory and subscribers out. */
 #include "support.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -280,11 +281,26 @@ static void random_bytes_come_back_from_rotated_files(void **state)
         ds_text_finish(&given[which]);
 }
 
+static void write_file(const char *path, const char *text)
+{
+    ds_auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_true(ds_fd_write_all(fd, text, strlen(text)));
+}
+
+/* An ordinary user may mount in a user namespace, where files need mapped owners. */
 static void enter_private_mounts(void)
 {
-    /* An ordinary user gets the right to mount from a user namespace. */
-    int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    assert_int_equal(unshare(spaces), 0);
+    uid_t user = geteuid();
+    gid_t group = getegid();
+    assert_int_equal(unshare(CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER)), 0);
+    if (user != 0) {
+        ds_auto_free char *users = ds_printf("%u %u 1", user, user);
+        ds_auto_free char *groups = ds_printf("%u %u 1", group, group);
+        write_file("/proc/self/uid_map", users);
+        write_file("/proc/self/setgroups", "deny");
+        write_file("/proc/self/gid_map", groups);
+    }
     assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 }
 
