@@ -265,6 +265,11 @@ struct ds_http *ds_http_create(uv_loop_t *loop)
     return http;
 }
 
+uv_loop_t *ds_http_loop(const struct ds_http *http)
+{
+    return http->loop;
+}
+
 void ds_http_close(struct ds_http *http, void (*on_closed)(void *data), void *data)
 {
     if (!http || http->closing)

@@ -91,22 +91,28 @@ struct ds_container_config {
     uint64_t shm_size, mem_limit; /* bytes, 0: default */
     double cpus;
     const struct ds_strings *cap_add, *extra_hosts;
-    const char *stop_signal;   /* "SIGINT", or NULL */
-    bool has_healthcheck_test; /* healthcheck: {test: …} */
-    const struct ds_strings *healthcheck_test;
+    const char *stop_signal;                   /* "SIGINT", or NULL */
+    bool has_healthcheck_test;                 /* healthcheck: {test: …} */
+    const struct ds_strings *healthcheck_test; /* ["CMD", …]; NULL or empty: none at all */
+    uint64_t healthcheck_interval, healthcheck_timeout; /* ns, 0: the image's or the engine's */
+    unsigned healthcheck_retries;                       /* 0: likewise */
 };
 struct ds_engine_call *
 ds_container_create(struct ds_engine *engine, const struct ds_container_config *config,
                     void (*done)(void *data, const char *id, const struct ds_error *error),
                     void *data);
-/* Puts one file into a created container through PUT /containers/{id}/archive, folders above it
- * included, so that it shows in no inspection. */
+/* Puts one file into a created container through PUT /containers/{id}/archive, so that it shows in
+ * no inspection. Folders above it that are missing are made (root's, 0755), those that are there
+ * stay as they are. The path is absolute and normal; what is below a tmpfs mount is hidden by the
+ * mount when the container starts. Our copies of the contents are wiped. */
 struct ds_engine_call *ds_container_put_file(struct ds_engine *engine, const char *id,
                                              const char *path, const void *contents, size_t length,
                                              unsigned uid, unsigned gid, mode_t mode,
                                              ds_engine_done_fn done, void *data);
+/* One that runs already is no error; DS_ERROR_PORT when a host port is taken. */
 struct ds_engine_call *ds_container_start(struct ds_engine *engine, const char *id,
                                           ds_engine_done_fn done, void *data);
+/* DS_ERROR_NOT_RUNNING when it does not run. */
 struct ds_engine_call *ds_container_signal(struct ds_engine *engine, const char *id,
                                            const char *signal, ds_engine_done_fn done, void *data);
 /* Forces it away with its anonymous volumes; one that is gone already is no error. */
@@ -135,7 +141,8 @@ struct ds_engine_call *ds_container_wait(struct ds_engine *engine, const char *i
                                                       const struct ds_error *error),
                                          void *data);
 /* Follows stdout and stderr (demultiplexed, unless the container has a tty) from `since_ns` (wall
- * clock, 0: the start) to its end. */
+ * clock, 0: the start) to its end. To be called once the container was started: one that was only
+ * created has ended, to the engine. Pieces are as the engine sends them, not lines. */
 struct ds_engine_call *ds_container_logs(struct ds_engine *engine, const char *id, int64_t since_ns,
                                          void (*output)(void *data, bool is_stderr,
                                                         const char *bytes, size_t length),

@@ -75,6 +75,7 @@ struct ds_http_events {
 /* Costs two idle timers; libcurl itself is initialised by the first request. Proxy variables of
  * the environment are honoured, except for loopback hosts and unix sockets. */
 struct ds_http *ds_http_create(uv_loop_t *loop);
+uv_loop_t *ds_http_loop(const struct ds_http *http);
 /* Cancels what is under way and closes the handles; `on_closed` (may be NULL) fires when the memory
  * is gone. Nothing may be sent after it. NULL is fine. */
 void ds_http_close(struct ds_http *http, void (*on_closed)(void *data), void *data);
