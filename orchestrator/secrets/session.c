@@ -7,10 +7,52 @@
 #include "devstack/base/memory.h"
 
 #define SERVICE_NAME "org.freedesktop.secrets"
-#define SERVICE_PATH "/org/freedesktop/secrets"
-/* How long a cancelled step may take to come back before it is left behind; a prompt is taken off
- * the screen in this time. */
+/* How long a cancelled step may take to come back before it is left behind. */
 #define GRACE (200 * DS_NS_PER_MS)
+/* Set on a service object while it shows a prompt. */
+#define PROMPT "devstack-prompt"
+
+/*
+ * A SecretService on a connection that it is given. Its constructor insists on the shared session
+ * bus, whatever was asked for; this one takes that back while the object is still being built.
+ *
+ * It also notes that a prompt is on the screen, and lets no cancellable near it. When one fires,
+ * libsecret 0.20.5 complains on stderr and never finishes the step; and the Dismiss that it sends
+ * makes gnome-keyring 42 abort, with everything it had unlocked. So a prompt that nobody answers in
+ * time is left where it is: answered late, it serves the next start.
+ */
+typedef SecretService PrivateService;
+typedef SecretServiceClass PrivateServiceClass;
+static GType private_service_get_type(void);
+G_DEFINE_TYPE(PrivateService, private_service, SECRET_TYPE_SERVICE)
+
+static GObject *construct(GType type, guint count, GObjectConstructParam *properties)
+{
+    GObject *object =
+        G_OBJECT_CLASS(private_service_parent_class)->constructor(type, count, properties);
+    g_object_set(object, "g-bus-type", G_BUS_TYPE_NONE, NULL);
+    return object;
+}
+
+static void show_prompt(SecretService *service, SecretPrompt *prompt, const GVariantType *type,
+                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+    (void)cancellable;
+    g_object_set_data(G_OBJECT(service), PROMPT, GINT_TO_POINTER(true));
+    SECRET_SERVICE_CLASS(private_service_parent_class)
+        ->prompt_async(service, prompt, type, NULL, callback, data);
+}
+
+static void private_service_class_init(PrivateServiceClass *class)
+{
+    class->prompt_async = show_prompt;
+    G_OBJECT_CLASS(class)->constructor = construct;
+}
+
+static void private_service_init(PrivateService *service)
+{
+    (void)service;
+}
 
 struct keyring_step {
     GAsyncResult *result;
@@ -136,14 +178,21 @@ static void iterate(struct keyring_session *session, uint64_t until, bool watch_
     }
 }
 
+static bool has_prompt(const struct keyring_session *session)
+{
+    return session->service && g_object_get_data(G_OBJECT(session->service), PROMPT);
+}
+
 GAsyncResult *keyring_step_await(struct keyring_session *session)
 {
     iterate(session, session->deadline, true);
     bool in_time = session->step->result != NULL;
-    if (!in_time) {
+    if (!in_time && !has_prompt(session)) {
         g_cancellable_cancel(session->steps);
         iterate(session, now() + GRACE, false);
     }
+    if (session->service)
+        g_object_set_data(G_OBJECT(session->service), PROMPT, NULL);
     struct keyring_step *step = ds_steal(session->step);
     if (!step->result) {
         step->left_behind = true;
@@ -218,20 +267,39 @@ static bool connect_bus(struct keyring_session *session, const char *address)
                                   message);
 }
 
-/* Asks for the name first: the proxy below is content with a service that is not there. */
-static bool start_service(struct keyring_session *session)
+/* A call to the bus itself; NULL when it failed. */
+static GVariant *ask_bus(struct keyring_session *session, const char *method, GVariant *arguments,
+                         const char *answer_type)
 {
     g_dbus_connection_call(session->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                           "org.freedesktop.DBus", "StartServiceByName",
-                           g_variant_new("(su)", SERVICE_NAME, 0), G_VARIANT_TYPE("(u)"),
+                           "org.freedesktop.DBus", method, arguments, G_VARIANT_TYPE(answer_type),
                            G_DBUS_CALL_FLAGS_NONE, G_MAXINT, session->steps, keyring_step_done,
                            keyring_step_begin(session));
     g_autoptr(GAsyncResult) result = keyring_step_await(session);
     if (!result)
-        return false;
+        return NULL;
     GError *error = NULL;
-    g_autoptr(GVariant) answer = g_dbus_connection_call_finish(session->bus, result, &error);
-    return answer || keyring_session_fail(session, error, "the keyring service does not start");
+    GVariant *answer = g_dbus_connection_call_finish(session->bus, result, &error);
+    if (!answer)
+        keyring_session_fail(session, error, "the keyring service does not start");
+    return answer;
+}
+
+/* The proxy would be content with a service that is not there, so its name is asked for first. A
+ * bus refuses to "start" what nobody told it how to start, running or not. */
+static bool start_service(struct keyring_session *session)
+{
+    g_autoptr(GVariant) owned =
+        ask_bus(session, "NameHasOwner", g_variant_new("(s)", SERVICE_NAME), "(b)");
+    if (!owned)
+        return false;
+    gboolean running;
+    g_variant_get(owned, "(b)", &running);
+    if (running)
+        return true;
+    g_autoptr(GVariant) started =
+        ask_bus(session, "StartServiceByName", g_variant_new("(su)", SERVICE_NAME, 0), "(u)");
+    return started != NULL;
 }
 
 bool keyring_session_open(struct keyring_session *session, const char *address)
@@ -243,11 +311,9 @@ bool keyring_session_open(struct keyring_session *session, const char *address)
             "there is no D-Bus session bus, so there is no keyring");
     if (!connect_bus(session, address) || !start_service(session))
         return false;
-    g_async_initable_new_async(SECRET_TYPE_SERVICE, G_PRIORITY_DEFAULT, session->steps,
+    g_async_initable_new_async(private_service_get_type(), G_PRIORITY_DEFAULT, session->steps,
                                keyring_step_done, keyring_step_begin(session), "g-connection",
-                               session->bus, "g-name", SERVICE_NAME, "g-object-path", SERVICE_PATH,
-                               "g-interface-name", "org.freedesktop.Secret.Service", "g-flags",
-                               G_DBUS_PROXY_FLAGS_NONE, "flags", SECRET_SERVICE_OPEN_SESSION, NULL);
+                               session->bus, "flags", SECRET_SERVICE_OPEN_SESSION, NULL);
     g_autoptr(GAsyncResult) result = keyring_step_await(session);
     if (!result)
         return false;

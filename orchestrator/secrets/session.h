@@ -4,8 +4,8 @@
  * libsecret's blocking calls can: they wait for answers without a limit, and a bus that accepts and
  * never greets holds g_bus_get() for ever. So nothing here blocks: every step is the asynchronous
  * call, iterated in a private GMainContext until it is done, the deadline has passed, or the
- * cancellable fires. A step that does not even react to its cancellation is left behind with what
- * it holds; its threads are GLib's, and an exit does not wait for those.
+ * cancellable fires. A step that does not react to its cancellation, or shows a prompt, is left
+ * behind with what it holds; its threads are GLib's, and an exit does not wait for those.
  *
  * The connection is private too: the shared one ends the process when the bus goes away.
  */
