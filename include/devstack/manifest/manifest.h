@@ -92,6 +92,7 @@ struct ds_health {
     uint64_t start_timeout; /* 60 s */
     unsigned retries;       /* 3 */
     bool any_owner;         /* owner: any */
+    bool disable;           /* disable: true, whatever else stands there */
     struct ds_where where;
 };
 
@@ -199,18 +200,25 @@ struct ds_manifest {
     size_t secret_count;
     struct ds_config_spec *configs;
     size_t config_count;
-    struct ds_strings environments; /* names, in the file's order */
+    struct ds_strings environments; /* names, in the file's order; `local` is always one */
+    char *environment_purpose;      /* of the chosen one, or NULL */
+    char *environment_url;          /* of the chosen one, or NULL */
+    struct ds_strings files;        /* names that a `struct ds_where` points into */
 };
 
 struct ds_manifest_options {
     const char *environment;          /* NULL: "local" */
     const struct ds_variables *shell; /* what ${VAR} is looked up in first */
+    /* And then: dotenv settings (devstack/environment/environment.h reads them); behind them the
+     * chosen environment's own `environment:`. May be NULL. */
+    const struct ds_variables *settings;
 };
 
 /*
  * Loads and checks `path`. NULL when there are errors; warnings may be there either way. Every
- * fault is in `faults`. Reads the file, the files it names (config templates, env files, dotenv),
- * and nothing else; starts nothing.
+ * fault is in `faults`, sorted. Reads the file and the files it names (config templates, env
+ * files), and nothing else; starts nothing. ds_environment_load_manifest() reads the dotenv files
+ * first.
  */
 struct ds_manifest *ds_manifest_load(const char *path, const struct ds_manifest_options *options,
                                      struct ds_faults *faults);
