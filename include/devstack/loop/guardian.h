@@ -77,8 +77,7 @@ struct ds_spawn {
 /* Each may be NULL. `failed`, `emptied` and `lost` are final: exactly one of them comes, and
  * nothing after it. */
 struct ds_child_events {
-    /* The executable runs. (Or was about to: one that is killed in the very moment before is told
-     * as spawned and exited, too.) */
+    /* The executable runs. */
     void (*spawned)(void *data, struct ds_child *child, pid_t pid, uint64_t ns);
     /* It never ran. Final. */
     void (*failed)(void *data, struct ds_child *child, enum ds_spawn_stage stage, int errno_value);

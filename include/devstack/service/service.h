@@ -44,7 +44,7 @@ struct ds_launch_file { /* a file put into the container before its start */
 };
 
 /* A service's start, with every reference expanded. Owned by whoever filled it; ds_launch_finish()
- * frees and wipes. */
+ * frees and wipes: everything in it is on the heap, the strings of `mounts` too. */
 struct ds_launch {
     /* Processes and tasks. `executable` is absolute. */
     char *executable;
@@ -114,6 +114,8 @@ struct ds_service_status {
     const char *address;    /* "127.0.0.1" or "[::1]": the one that answered */
     bool owner_unknown;     /* its listener belongs to a process we may not look into */
     const char *last_probe; /* "HTTP 503 after 12 ms", masked; or NULL */
+    unsigned failed_starts; /* in a row that never became ready */
+    uint64_t next_start;    /* monotonic ns of the next try while `restarting`; else 0 */
 };
 
 struct ds_service *ds_service_create(const struct ds_service_host *host,

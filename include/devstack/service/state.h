@@ -74,5 +74,9 @@ struct ds_reason {
 
 void ds_reason_clear(struct ds_reason *reason);
 void ds_reason_copy(struct ds_reason *to, const struct ds_reason *from);
+/* Replaces what was there by a code and a text. */
+void ds_reason_set(struct ds_reason *reason, enum ds_reason_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool ds_reason_equal(const struct ds_reason *a, const struct ds_reason *b);
 
 #endif

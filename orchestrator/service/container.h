@@ -1,0 +1,48 @@
+/*
+ * The container runner's insides: container_runner.c has its life, container_prepare.c the way to a
+ * started container.
+ */
+#ifndef DEVSTACK_ORCHESTRATOR_SERVICE_CONTAINER_H
+#define DEVSTACK_ORCHESTRATOR_SERVICE_CONTAINER_H
+
+#include "devstack/base/memory.h"
+#include "runner.h"
+
+struct container_runner {
+    struct ds_runner base;
+    struct ds_engine *engine;
+    struct ds_engine_call *call;   /* the step under way; one at a time */
+    bool pulling;                  /* that step is a pull, which may be dropped */
+    struct ds_engine_call *events; /* for Docker's HEALTHCHECK */
+    struct ds_engine_call *wait, *follow;
+    struct ds_log_stream *logs[2];
+    uv_timer_t quiet; /* until waiting output is shown */
+    uv_timer_t timer; /* grace of a stop; pause before the engine is asked again; end of output */
+    int open;         /* handles */
+    /* The way up. */
+    bool pulled, cleared;
+    size_t next_volume, next_file;
+    /* Running. */
+    bool running, away; /* away: the engine does not answer */
+    int64_t seen_until; /* wall clock ns up to which output was followed */
+    /* The end. */
+    bool stop_asked, kill_asked, grace_over;
+    bool exited, removing, told;
+    int exit_code;
+    bool refused;
+    struct ds_reason reason;
+};
+
+/* container_prepare.c: from nothing to a started container; ends in one of the three below. */
+void container_prepare(struct container_runner *runner);
+
+/* container_runner.c */
+void container_started(struct container_runner *runner);
+/* It could not be started; what was made of it is removed. */
+void container_failed(struct container_runner *runner, bool refused, enum ds_reason_code code,
+                      const struct ds_error *error);
+/* True when it is not wanted any more, and its removal is under way: to be asked after every step.
+ */
+bool container_unwanted(struct container_runner *runner);
+
+#endif
