@@ -202,11 +202,11 @@ static void guardian_exited(uv_poll_t *poll, int status, int events)
     struct ds_guardian *guardian = poll->data;
     if (waitpid(guardian->pid, NULL, WNOHANG) == 0)
         return;
-    guardian->pid = 0;
     uv_poll_stop(poll);
-    read_control(guardian);
+    read_control(guardian); /* a callback may dismiss: handles are closed below, and only there */
     uv_poll_stop(&guardian->control_poll);
     uv_timer_stop(&guardian->retry);
+    guardian->pid = 0;
     forget_unsent(guardian);
     if (guardian->dismissed) {
         close_handles(guardian);

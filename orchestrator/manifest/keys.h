@@ -48,7 +48,7 @@ void ds_read_extra_hosts(struct ds_reader *reader, const struct ds_node *node, v
 
 /* Target: int. */
 void ds_read_signal(struct ds_reader *reader, const struct ds_node *node, void *number);
-const char *ds_signal_name(int number);
+const char *ds_stop_signal_name(int number);
 
 /* Target: struct ds_health. */
 void ds_read_healthcheck(struct ds_reader *reader, const struct ds_node *node, void *health);

@@ -13,7 +13,7 @@ static const struct {
     {"SIGTERM", SIGTERM}, {"SIGUSR1", SIGUSR1}, {"SIGUSR2", SIGUSR2}, {"SIGWINCH", SIGWINCH},
 };
 
-const char *ds_signal_name(int number)
+const char *ds_stop_signal_name(int number)
 {
     for (size_t i = 0; i < DS_COUNT(signals); i++)
         if (signals[i].number == number)

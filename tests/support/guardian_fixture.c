@@ -228,14 +228,18 @@ static void on_guardian_closed(void *data)
     fixture->closed = true;
 }
 
-void fixture_open(struct fixture *fixture)
+void fixture_open_pipes(struct fixture *fixture)
+{
+    assert_int_equal(pipe2(fixture->witness, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(fixture->lease, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(fixture->output, O_CLOEXEC), 0);
+}
+
+void fixture_start(struct fixture *fixture)
 {
     const char **argv = fixture->sweeper_argv;
     int self = -1;
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
-    assert_int_equal(pipe2(fixture->witness, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(fixture->lease, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(fixture->output, O_CLOEXEC), 0);
     if (argv[0]) {
         self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         assert_true(self >= 0);
@@ -255,6 +259,28 @@ void fixture_open(struct fixture *fixture)
         close(self);
 }
 
+void fixture_open(struct fixture *fixture)
+{
+    fixture_open_pipes(fixture);
+    fixture_start(fixture);
+}
+
+static void close_once(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+void fixture_close_pipes(struct fixture *fixture)
+{
+    for (size_t i = 0; i < 2; i++) {
+        close_once(&fixture->witness[i]);
+        close_once(&fixture->lease[i]);
+        close_once(&fixture->output[i]);
+    }
+}
+
 void fixture_close(struct fixture *fixture)
 {
     ds_guardian_dismiss(fixture->guardian, on_guardian_closed, fixture);
@@ -263,10 +289,7 @@ void fixture_close(struct fixture *fixture)
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     assert_true(fixture_nobody_left(fixture));
     assert_true(fixture_guardian_finished(fixture));
-    close(fixture->witness[0]);
-    close(fixture->lease[0]);
-    close(fixture->output[0]);
-    close(fixture->output[1]);
+    fixture_close_pipes(fixture);
 }
 
 static void on_spawned(void *data, struct ds_child *child, pid_t pid, uint64_t ns)
@@ -338,7 +361,7 @@ bool fixture_spawn_raw(struct fixture *fixture, const struct ds_spawn *spawn, st
 void fixture_spawn(struct fixture *fixture, const char *behaviour, const char *argument,
                    struct told *ret_told)
 {
-    const char *argv[] = {"/proc/self/exe", "serve", behaviour, argument, NULL};
+    const char *argv[] = {"/proc/self/exe", "serve", behaviour, argument, fixture->marker, NULL};
     const char *envp[] = {"ASAN_OPTIONS=detect_leaks=0", NULL};
     char self[4096];
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -397,13 +420,6 @@ bool fixture_await_end(int fd)
     struct pollfd watch = {.fd = fd, .events = POLLIN};
     char byte;
     return poll(&watch, 1, DEADLINE_MS) == 1 && read(fd, &byte, 1) == 0;
-}
-
-static void close_once(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
 }
 
 bool fixture_nobody_left(struct fixture *fixture)

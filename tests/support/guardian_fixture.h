@@ -34,8 +34,9 @@ struct fixture {
     bool guardian_lost, closed;
     int witness[2];
     int lease[2];
-    int output[2]; /* stdout of the services */
-    const char *sweeper_argv[5];
+    int output[2];               /* stdout of the services */
+    const char *sweeper_argv[6]; /* none by default */
+    const char *marker;          /* the services' last argument; NULL: none */
 };
 
 /* The first thing in main(): a test program is its own service program. Returns only when it was
@@ -43,6 +44,10 @@ struct fixture {
 void fixture_serve(int argc, char **argv);
 
 void fixture_open(struct fixture *fixture);
+/* Its two parts, for an orchestrator in a process of its own, and the end of the first. */
+void fixture_open_pipes(struct fixture *fixture);
+void fixture_start(struct fixture *fixture);
+void fixture_close_pipes(struct fixture *fixture);
 /* Dismisses the guardian, and fails when anything or anybody is left. */
 void fixture_close(struct fixture *fixture);
 

@@ -77,7 +77,8 @@ struct ds_spawn {
 /* Each may be NULL. `failed`, `emptied` and `lost` are final: exactly one of them comes, and
  * nothing after it. */
 struct ds_child_events {
-    /* The executable runs. */
+    /* The executable runs. (Or was about to: one that is killed in the very moment before is told
+     * as spawned and exited, too.) */
     void (*spawned)(void *data, struct ds_child *child, pid_t pid, uint64_t ns);
     /* It never ran. Final. */
     void (*failed)(void *data, struct ds_child *child, enum ds_spawn_stage stage, int errno_value);

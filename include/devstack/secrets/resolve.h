@@ -2,11 +2,12 @@
  * Getting all secrets that a start needs, at once: environment, keyring, file; then ask or generate
  * what is missing.
  *
- * The order: DEVSTACK_SECRET_<NAME>; the keyring; where no Secret Service answers and the file does
- * not say `keyring: required`, the private file. What is in none of them is asked for (all
- * together, through `ask`) or generated, and saved in the first store that can keep it. Two starts
- * at once must not each make a secret of their own: saving is done under a lock file and looks
- * again first.
+ * The order: DEVSTACK_SECRET_<NAME>; the keyring; unless the file says `keyring: required`, the
+ * private file. What is in none of them is asked for (all together, through `ask`) or generated,
+ * and saved in the keyring, or in the private file where no Secret Service answers. A keyring that
+ * is locked or silent may hold the value, so then nothing is made anew: that is an error. Two
+ * starts at once must not each make a secret of their own: saving is done under a lock file and
+ * looks again first.
  */
 #ifndef DEVSTACK_SECRETS_RESOLVE_H
 #define DEVSTACK_SECRETS_RESOLVE_H
@@ -47,8 +48,9 @@ struct ds_secret_resolution {
 };
 void ds_secret_resolution_finish(struct ds_secret_resolution *resolution);
 
-/* Runs to its end before it returns (it runs its own loop inside). `wanted` may be empty. False
- * with DS_ERROR_SECRET and a hint. */
+/* Runs to its end before it returns (it runs its own loop inside); INT, TERM and HUP end its waits.
+ * `wanted` may be empty. False with DS_ERROR_SECRET and a hint. Starts GLib's threads: for the
+ * client, not the orchestrator. */
 bool ds_secrets_resolve(const struct ds_wanted_secret *wanted, size_t count,
                         const struct ds_resolve_options *options,
                         struct ds_secret_resolution *ret_resolution, struct ds_error *err);

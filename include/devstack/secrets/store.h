@@ -2,10 +2,9 @@
  * Where secrets are kept: one vtable over the Secret Service, a private file, the environment, and
  * memory.
  *
- * All calls are asynchronous on the loop: libsecret's work runs on libuv's thread pool under a
- * GCancellable that a timer fires, so a keyring that never answers costs its time limit and no
- * more. A callback fires once, never from inside the call; after ds_secret_call_cancel() it does
- * not fire.
+ * All calls are asynchronous on the loop: libsecret's work runs on libuv's thread pool in steps
+ * with a deadline, so a keyring or a bus that never answers costs its time limit and no more. A
+ * callback fires once, never from inside the call; after ds_secret_call_cancel() it does not fire.
  */
 #ifndef DEVSTACK_SECRETS_STORE_H
 #define DEVSTACK_SECRETS_STORE_H

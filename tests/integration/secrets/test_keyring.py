@@ -74,6 +74,12 @@ def test_a_locked_keyring_is_not_believed_to_lack_an_entry(locked):
     assert locked.drive("lookup", "shop-7f3a", "never_saved").outcome == "locked"
 
 
+def test_nothing_saved_into_an_open_keyring_is_lost_by_a_cancelled_save(keyring):
+    keyring.drive("save", *ENTRY, "kept")
+    keyring.drive("--cancel", "save", *ENTRY, "other")
+    assert keyring.drive("lookup", *ENTRY).value in ("kept", "other")
+
+
 def test_the_dialog_unlocks(locked):
     locked.start_stand_in("prompter.py", "type", "pw")
     assert locked.drive("--prompt", "lookup", *ENTRY).value == "kept"
@@ -159,6 +165,13 @@ def test_a_bus_that_never_speaks(deaf_socket):
     answer = deaf_socket.drive("--timeout", 200, "lookup", *ENTRY)
     assert answer.outcome == "timed-out"
     assert "0.20s" in answer.message
+
+
+def test_a_bus_that_lets_in_and_then_falls_silent(machine):
+    path = machine.root / "run" / "bus"
+    machine.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={path}"
+    machine.start_stand_in("silent_bus.py", path)
+    assert machine.drive("--timeout", 300, "lookup", *ENTRY).outcome == "timed-out"
 
 
 def test_a_service_that_never_answers(bus):

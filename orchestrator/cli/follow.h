@@ -1,0 +1,20 @@
+/* Following a running stack through its socket until it, or the reason to look on, ends. */
+#ifndef ORCHESTRATOR_CLI_FOLLOW_H
+#define ORCHESTRATOR_CLI_FOLLOW_H
+
+#include "devstack/stack/identity.h"
+#include "view.h"
+
+struct follow_options {
+    const struct ds_identity *identity;
+    struct view_options view;
+    bool json;
+    bool stop;        /* ask for the end at once (down) */
+    bool all_logs;    /* begin with the lines that are in memory (we started it) */
+    uint64_t timeout; /* ns until READY; 0: none */
+};
+
+/* Runs its own loop; returns the exit code. */
+int follow_stack(const struct follow_options *options);
+
+#endif
