@@ -102,8 +102,8 @@ _Noreturn void ds_guard_launch(const struct ds_guard_launch *launch)
         fail(launch, DS_GUARD_STAGE_FOLDER, error);
     sys_signal_mask(0);
     if (launch->executable >= 0)
-        error = sys_execveat(launch->executable, "", program.argv, program.envp, AT_EMPTY_PATH);
+        error = sys_exec_fd(launch->executable, program.argv, program.envp);
     else
-        error = sys_execveat(AT_FDCWD, program.executable, program.argv, program.envp, 0);
+        error = sys_exec(program.executable, program.argv, program.envp);
     fail(launch, DS_GUARD_STAGE_EXEC, error);
 }

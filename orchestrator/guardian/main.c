@@ -285,7 +285,8 @@ static void set_up(struct guardian *guardian)
         sys_signal_default(signal);
     sys_setsid();
     sys_prctl(PR_SET_NAME, (unsigned long)name);
-    sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (sys_prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        sys_exit(1); /* without it there is no guarantee to give */
     sys_chdir("/");
     sys_close_on_exec(3);
     /* Before other descriptors take the numbers of those that are absent. */

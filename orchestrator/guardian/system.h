@@ -78,9 +78,14 @@ static inline int sys_wait(int *ret_status)
     return (int)SYS_CALL4(__NR_wait4, -1, ret_status, WNOHANG | __WALL, 0);
 }
 
-static inline int sys_execveat(int folder, const char *path, char **argv, char **envp, int flags)
+static inline int sys_exec(const char *path, char **argv, char **envp)
 {
-    return (int)SYS_CALL5(__NR_execveat, folder, path, argv, envp, flags);
+    return (int)SYS_CALL3(__NR_execve, path, argv, envp);
+}
+
+static inline int sys_exec_fd(int fd, char **argv, char **envp)
+{
+    return (int)SYS_CALL5(__NR_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
 }
 
 static inline int sys_prctl(int option, unsigned long value)
