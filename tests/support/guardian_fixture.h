@@ -10,6 +10,7 @@
 #define DEVSTACK_TESTS_GUARDIAN_FIXTURE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <uv.h>
@@ -66,5 +67,8 @@ bool fixture_await_end(int fd);
 /* Closes our own write ends and waits: nobody holds the witness, and the guardian has finished. */
 bool fixture_nobody_left(struct fixture *fixture);
 bool fixture_guardian_finished(struct fixture *fixture);
+/* How many processes have `marker` among their arguments: also finds what holds no descriptor of
+ * ours. */
+size_t fixture_count_marked(const char *marker);
 
 #endif
