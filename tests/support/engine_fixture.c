@@ -81,7 +81,9 @@ int engine_fixture_setup(void **state)
         return -1;
     }
     ds_engine_connect(fixture->engine, answer_connected, &fixture->answer);
-    return engine_wait(fixture) ? 0 : -1;
+    bool connected = engine_wait(fixture);
+    answer_reset(&fixture->answer);
+    return connected ? 0 : -1;
 }
 
 int engine_fixture_teardown(void **state)
