@@ -102,7 +102,7 @@ static bool append_url(const struct reader *reader, const struct ds_service_spec
     }
     ds_auto_free char *host = NULL;
     ds_auto_free char *database = NULL;
-    uint16_t port;
+    uint16_t port = 0;
     if (!locate(reader, target, NULL, &host, &port, err))
         return false;
     ds_text_appendf(out, "%s://", target->url_scheme ? target->url_scheme : "http");
@@ -173,7 +173,7 @@ static bool resolve_service(const struct reader *reader, const struct ds_referen
         return resolve_credential(target->password, reader, reference, out, ret_secret, err);
     }
     ds_auto_free char *host = NULL;
-    uint16_t port;
+    uint16_t port = 0;
     if (!locate(reader, target, strcmp(field, "ports") == 0 ? reference->item : NULL, &host, &port,
                 err))
         return false;

@@ -65,3 +65,13 @@ bool order_depends(const struct ds_service_spec *spec, const char *on)
             return true;
     return false;
 }
+
+bool order_is_needed(const struct ds_manifest *manifest, size_t index, const bool *over)
+{
+    const char *name = manifest->services[index].name;
+    for (size_t i = 0; i < manifest->service_count; i++)
+        if (order_depends(&manifest->services[i], name) &&
+            (!over[i] || order_is_needed(manifest, i, over)))
+            return true;
+    return false;
+}

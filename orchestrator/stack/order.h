@@ -19,6 +19,9 @@ enum dependency_view order_dependency(enum ds_condition condition,
 void order_want(const struct ds_manifest *manifest, size_t index, bool *wanted);
 /* The index of a service in the manifest, or -1. */
 int order_index(const struct ds_manifest *manifest, const char *name);
+/* Is anything alive that depends on `index`, directly or through others that have ended (a
+ * completed task)? `over` has one flag for each service of the manifest. */
+bool order_is_needed(const struct ds_manifest *manifest, size_t index, const bool *over);
 bool order_depends(const struct ds_service_spec *spec, const char *on);
 
 #endif

@@ -79,31 +79,23 @@ static void follow_restarts(struct ds_stack *stack, struct member *member)
     }
 }
 
-static bool has_living_dependents(struct ds_stack *stack, const struct member *member)
-{
-    for (size_t i = 0; i < stack->member_count; i++) {
-        const struct member *other = &stack->members[i];
-        if (other->service && !ds_state_is_over(status_of(other)->state) &&
-            order_depends(other->spec, member->spec->name))
-            return true;
-    }
-    return false;
-}
-
 static bool step_stop(struct ds_stack *stack)
 {
-    bool over = true;
+    ds_auto_free bool *over = ds_alloc(stack->member_count);
+    bool all_over = true;
+    for (size_t i = 0; i < stack->member_count; i++) {
+        const struct member *member = &stack->members[i];
+        over[i] = !member->service || ds_state_is_over(status_of(member)->state);
+        all_over = all_over && over[i];
+    }
     for (size_t i = 0; i < stack->member_count; i++) {
         struct member *member = &stack->members[i];
-        if (!member->service || ds_state_is_over(status_of(member)->state))
+        if (over[i] || member->stop_asked || order_is_needed(stack->context->manifest, i, over))
             continue;
-        over = false;
-        if (!member->stop_asked && !has_living_dependents(stack, member)) {
-            member->stop_asked = true;
-            ds_service_stop(member->service);
-        }
+        member->stop_asked = true;
+        ds_service_stop(member->service);
     }
-    return over;
+    return all_over;
 }
 
 static enum ds_stack_phase running_phase(const struct ds_stack *stack)

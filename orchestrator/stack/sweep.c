@@ -181,10 +181,10 @@ static void on_engine_swept(void *data, const struct ds_error *error)
     ds_http_close(sweeper->http, NULL, NULL);
 }
 
-static void on_run_swept(void *data, const struct ds_engine_swept *swept,
+static void on_run_swept(void *data, const struct ds_sweep_result *result,
                          const struct ds_error *error)
 {
-    (void)swept;
+    (void)result;
     on_engine_swept(data, error);
 }
 
