@@ -81,7 +81,11 @@ static bool on_launch(void *data, const struct ds_service_spec *spec, struct ds_
     launch->database = ds_strdup(subject->database);
     launch->password = subject->password ? ds_secret_ref(subject->password) : NULL;
     ds_strings_copy(&launch->health_exec, &subject->health_exec);
-    ds_variables_set(&launch->environment, "PATH", "/usr/bin:/bin");
+    if (spec->kind != DS_KIND_CONTAINER)
+        ds_variables_set(&launch->environment, "PATH", "/usr/bin:/bin");
+    for (size_t i = 0; i < subject->environment.count; i++)
+        ds_variables_set(&launch->environment, subject->environment.items[i].name,
+                         subject->environment.items[i].value);
     if (subject->port) {
         launch->ports = DS_NEW(struct ds_bound_port);
         *launch->ports = (struct ds_bound_port){
@@ -176,9 +180,11 @@ static void free_subject(struct subject *subject)
 {
     free(subject->spec.name);
     free(subject->port_text);
+    free(subject->name_text);
     ds_strings_finish(&subject->argv);
     ds_strings_finish(&subject->health_exec);
     ds_variables_finish(&subject->labels);
+    ds_variables_finish(&subject->environment);
     ds_secret_unref(subject->password);
 }
 

@@ -28,7 +28,7 @@ struct subject {
     struct ds_service_spec spec; /* filled with the defaults of services.yaml; change it freely */
     struct ds_strings argv;      /* the command, and what else goes into the launch */
     struct ds_strings health_exec;
-    struct ds_variables labels;
+    struct ds_variables labels, environment;
     const char *executable; /* NULL: argv's first */
     const char *url, *container_name, *user, *database;
     struct ds_secret *password;
@@ -37,7 +37,7 @@ struct subject {
     struct ds_engine_mount *mounts; /* copied */
     size_t mount_count;
     uint16_t port, container_port; /* 0: none */
-    char *port_text;
+    char *port_text, *name_text;   /* owned */
     bool launch_fails;
     bool released;               /* told that its dependencies are there (default) */
     const struct subject *after; /* released when this one is ready */

@@ -1,0 +1,271 @@
+/* Services that are real containers: how they start, answer, fail and end, and an engine that goes
+ * away in the middle. */
+#include "engine_bench.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define STAY "trap 'exit 0' TERM; while :; do sleep 0.05; done"
+
+static void it_runs_logs_and_is_removed(void **state)
+{
+    struct subject *subject = add_container(*state, "box", "echo out; echo err >&2; " STAY);
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    const struct ds_service_status *status = subject_status(subject);
+    assert_non_null(status->container);
+    assert_true(status->pid > 0);
+    assert_true(logs_hold(subject, "out"));
+    assert_true(logs_hold(subject, "err"));
+    assert_int_equal(containers_left(*state), 1);
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    assert_int_equal(containers_left(*state), 0);
+}
+
+static void an_exit_code_is_told_and_the_last_line_kept(void **state)
+{
+    struct subject *subject = add_container(*state, "box", "printf unterminated; exit 3");
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    const struct ds_service_status *status = subject_status(subject);
+    assert_int_equal(status->reason.code, DS_REASON_EXITED);
+    assert_int_equal(status->reason.number, 3);
+    assert_int_equal(status->exit_status, 3 << 8);
+    assert_true(logs_hold(subject, "unterminated"));
+}
+
+static void a_port_is_ready_when_the_server_inside_listens(void **state)
+{
+    struct subject *subject = add_container(*state, "web", "sleep 0.3; exec httpd -f -p 8000");
+    publish(subject, 8000);
+    ds_service_start(subject_service(subject));
+    assert_true(reaches_reason(subject, DS_REASON_PROBING));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+    const struct ds_service_times *times = &subject_status(subject)->times;
+    /* Docker's proxy accepts from the start on; it did not count. */
+    assert_true(times->ready - times->spawned >= 200 * DS_NS_PER_MS);
+    assert_string_equal(subject_status(subject)->address, "127.0.0.1");
+}
+
+static void http_is_asked_through_the_published_port(void **state)
+{
+    struct subject *subject = add_container(
+        *state, "web", "mkdir /www; echo well >/www/health; exec httpd -f -p 8000 -h /www");
+    publish(subject, 8000);
+    subject->spec.health.kind = DS_HEALTH_HTTP;
+    subject->spec.health.http_path = (char *)"/health";
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+    assert_non_null(strstr(subject_status(subject)->last_probe, "HTTP 200"));
+}
+
+static void a_command_inside_decides(void **state)
+{
+    struct subject *subject = add_container(*state, "box", "sleep 0.1; touch /tmp/up; " STAY);
+    subject->spec.health.kind = DS_HEALTH_EXEC;
+    ds_strings_add(&subject->health_exec, "test");
+    ds_strings_add(&subject->health_exec, "-e");
+    ds_strings_add(&subject->health_exec, "/tmp/up");
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+}
+
+static void a_secret_arrives_as_a_file(void **state)
+{
+    struct subject *subject =
+        add_container(*state, "box", "cat /run/secrets/word; ls -l /run/secrets; " STAY);
+    ds_auto_secret struct ds_secret *word = ds_secret_create("sesame\n", 7);
+    struct ds_launch_file file = {
+        .target = (char *)"/run/secrets/word", .contents = word, .uid = 70, .mode = 0400};
+    subject->files = &file;
+    subject->file_count = 1;
+    ds_service_start(subject_service(subject));
+    assert_true(logs_hold(subject, "sesame"));
+    assert_true(logs_hold(subject, "-r--------"));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+}
+
+static void one_that_ignores_the_signal_is_killed_after_its_grace(void **state)
+{
+    struct subject *subject =
+        add_container(*state, "box", "trap '' TERM; echo deaf; while :; do sleep 0.05; done");
+    subject->spec.stop_grace = 50 * DS_NS_PER_MS;
+    ds_service_start(subject_service(subject));
+    assert_true(logs_hold(subject, "deaf"));
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    assert_int_equal(subject_status(subject)->exit_status, (128 + SIGKILL) << 8);
+}
+
+static void a_stop_while_it_is_being_made_leaves_nothing(void **state)
+{
+    struct subject *subject = add_container(*state, "box", STAY);
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_PREPARING));
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    assert_int_equal(containers_left(*state), 0);
+    ds_service_start(subject->service);
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+}
+
+static void what_an_earlier_run_left_is_replaced(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *old = add_container(bench, "box", STAY);
+    struct subject *new = add_container(bench, "box", STAY);
+    ds_service_start(subject_service(old));
+    assert_true(reaches(old, DS_STATE_RUNNING));
+    ds_service_start(subject_service(new));
+    assert_true(reaches(new, DS_STATE_RUNNING));
+    assert_true(reaches(old, DS_STATE_FAILED)); /* its container was taken away */
+    assert_int_equal(containers_left(bench), 1);
+}
+
+static void a_foreign_container_of_the_same_name_is_left_alone(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *foreign = add_container(bench, "box", STAY);
+    ds_variables_set(&foreign->labels, "dev.devstack.stack", "somebody else");
+    struct subject *ours = add_container(bench, "box", STAY);
+    ds_service_start(subject_service(foreign));
+    assert_true(reaches(foreign, DS_STATE_RUNNING));
+    ds_service_start(subject_service(ours));
+    assert_true(reaches(ours, DS_STATE_FAILED));
+    assert_non_null(strstr(subject_status(ours)->reason.text, "does not belong to this stack"));
+    assert_int_equal(subject_status(foreign)->state, DS_STATE_RUNNING);
+}
+
+static void a_missing_image_is_told(void **state)
+{
+    struct subject *never = add_container(*state, "never", STAY);
+    struct subject *nowhere = add_container(*state, "nowhere", STAY);
+    never->spec.container.image = (char *)"devstack-test/not-there:1";
+    nowhere->spec.container.image = (char *)"127.0.0.1:1/not-there:1";
+    nowhere->spec.container.pull_policy = DS_PULL_MISSING;
+    ds_service_start(subject_service(never));
+    ds_service_start(subject_service(nowhere));
+    assert_true(reaches(never, DS_STATE_FAILED));
+    assert_true(reaches(nowhere, DS_STATE_FAILED));
+    assert_int_equal(subject_status(never)->reason.code, DS_REASON_IMAGE);
+    assert_int_equal(subject_status(nowhere)->reason.code, DS_REASON_IMAGE);
+}
+
+static void a_taken_port_is_told(void **state)
+{
+    struct subject *subject = add_container(*state, "web", "exec httpd -f -p 8000");
+    publish(subject, 8000);
+    ds_auto_fd int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(subject->port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    assert_int_equal(subject_status(subject)->reason.code, DS_REASON_PORT_TAKEN);
+    assert_int_equal(containers_left(*state), 0);
+}
+
+static void a_container_that_is_taken_away_has_ended(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *subject = add_container(bench, "box", STAY);
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    struct plain_answer answer = {0};
+    ds_container_remove(bench->bench->engine, subject_status(subject)->container, on_plain_answer,
+                        &answer);
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    assert_true(plain_answered(bench, &answer));
+}
+
+static void an_engine_that_comes_back_finds_it_running(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *subject =
+        add_container(bench, "box", "i=0; while :; do i=$((i+1)); echo tick $i.; sleep 0.05; done");
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    relay_cut(bench->relay);
+    assert_true(reaches(subject, DS_STATE_UNHEALTHY));
+    assert_int_equal(subject_status(subject)->reason.code, DS_REASON_ENGINE);
+    relay_restore(bench->relay);
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    assert_int_equal(subject_status(subject)->starts, 1);
+    assert_true(logs_hold(subject, "tick 12."));
+}
+
+static void one_that_ended_while_the_engine_was_away_has_ended(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *subject = add_container(bench, "box", "sleep 0.3; exit 5");
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    relay_cut(bench->relay);
+    assert_true(reaches(subject, DS_STATE_UNHEALTHY));
+    relay_restore(bench->relay);
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    assert_int_equal(subject_status(subject)->exit_status, 5 << 8);
+}
+
+static void a_stop_waits_no_longer_than_its_grace_for_an_engine(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *subject = add_container(bench, "box", STAY);
+    subject->spec.stop_grace = 100 * DS_NS_PER_MS;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    ds_auto_free char *id = ds_strdup(subject_status(subject)->container);
+    relay_cut(bench->relay);
+    assert_true(reaches(subject, DS_STATE_UNHEALTHY));
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    relay_restore(bench->relay);
+    struct plain_answer answer = {0};
+    ds_container_remove(bench->bench->engine, id, on_plain_answer, &answer);
+    assert_true(plain_answered(bench, &answer));
+}
+
+static void closing_in_the_middle_leaves_nothing(void **state)
+{
+    struct subject *running = add_container(*state, "running", STAY);
+    struct subject *coming = add_container(*state, "coming", STAY);
+    ds_service_start(subject_service(running));
+    assert_true(reaches(running, DS_STATE_RUNNING));
+    ds_service_start(subject_service(coming));
+    assert_true(reaches(coming, DS_STATE_PREPARING));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, engine_bench_setup, engine_bench_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(it_runs_logs_and_is_removed),
+        TEST(an_exit_code_is_told_and_the_last_line_kept),
+        TEST(a_port_is_ready_when_the_server_inside_listens),
+        TEST(http_is_asked_through_the_published_port),
+        TEST(a_command_inside_decides),
+        TEST(a_secret_arrives_as_a_file),
+        TEST(one_that_ignores_the_signal_is_killed_after_its_grace),
+        TEST(a_stop_while_it_is_being_made_leaves_nothing),
+        TEST(what_an_earlier_run_left_is_replaced),
+        TEST(a_foreign_container_of_the_same_name_is_left_alone),
+        TEST(a_missing_image_is_told),
+        TEST(a_taken_port_is_told),
+        TEST(a_container_that_is_taken_away_has_ended),
+        TEST(an_engine_that_comes_back_finds_it_running),
+        TEST(one_that_ended_while_the_engine_was_away_has_ended),
+        TEST(a_stop_waits_no_longer_than_its_grace_for_an_engine),
+        TEST(closing_in_the_middle_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, engine_bench_images, NULL);
+}
