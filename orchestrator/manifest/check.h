@@ -31,8 +31,8 @@ void ds_check_references(struct ds_manifest *manifest, struct ds_faults *faults)
 /* Dependencies: their names exist, make no circle, and can be waited for; edges to disabled
  * services are dropped. Also: no two services want one port. */
 void ds_check_graph(struct ds_manifest *manifest, struct ds_faults *faults);
-/* Marks what secrets flow into, and says where they must not. After ds_check_references() without
- * faults only. */
+/* Marks what secrets flow into, and says where they must not. References to nothing are passed
+ * over. */
 void ds_check_taint(struct ds_manifest *manifest, struct ds_faults *faults);
 
 #endif

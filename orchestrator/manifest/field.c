@@ -1,5 +1,5 @@
 /* Reading a mapping by its table: every key is known, belongs here, and has the right type. */
-#include "field.h"
+#include "keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +189,8 @@ static void read_entry(struct ds_reader *reader, const struct ds_table *table,
     else if (field->type == DS_FIELD_LATER)
         ds_faults_add(reader->faults, entry->key->where,
                       "'%s' in %s is not supported by this version of devstack", key, owner);
+    else if (kinds && !(field->kinds & kinds) && ds_kind_key_find(key))
+        return; /* a second kind: told once, by who chose between them */
     else if (kinds && !(field->kinds & kinds))
         ds_faults_add(reader->faults, entry->key->where, "'%s' does not belong to %s (%s)", key,
                       kind_phrase(kinds), owner);

@@ -36,7 +36,8 @@ static void add_port(struct ds_reader *reader, struct ds_service_spec *spec, str
 static bool parse_number(const char *text, size_t length, uint16_t *ret_port)
 {
     unsigned value = 0;
-    if (length == 0 || length > 5 || strspn(text, "0123456789") < length)
+    /* A leading zero is octal to one YAML reader and decimal to the next. */
+    if (length == 0 || length > 5 || text[0] == '0' || strspn(text, "0123456789") < length)
         return false;
     for (size_t i = 0; i < length; i++)
         value = value * 10 + (unsigned)(text[i] - '0');

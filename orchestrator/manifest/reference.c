@@ -76,8 +76,11 @@ static bool check_field(const struct parse *parse, const char *const *known, siz
     struct ds_fault *fault =
         ds_faults_add(parse->faults, parse->where, "'${%s}': there is no '.%s', only %s",
                       parse->whole, field, all);
+    const char *scope = ds_nearest(parse->words->items[0], scopes, DS_COUNT(scopes));
     const char *nearest = ds_nearest(field, known, count);
-    if (nearest)
+    if (scope && strcmp(scope, parse->words->items[0]) != 0)
+        ds_fault_hint(fault, "did you mean '${%s.%s}'?", scope, field);
+    else if (nearest)
         ds_fault_hint(fault, "did you mean '.%s'?", nearest);
     return false;
 }

@@ -14,10 +14,19 @@ static const char *const client_prefixes[] = {
     "EXPO_PUBLIC_", "GATSBY_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "PUBLIC_", "REACT_APP_", "VITE_",
 };
 
+/* What is not there is told as an unknown reference, and not as a secret too. */
+static bool has_secret(const struct ds_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->secret_count; i++)
+        if (strcmp(manifest->secrets[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_secret(const struct ds_manifest *manifest, const struct ds_reference *reference)
 {
     if (reference->scope == DS_REFERENCE_SECRET)
-        return true;
+        return has_secret(manifest, reference->name);
     if (reference->scope != DS_REFERENCE_SERVICE)
         return false;
     const struct ds_service_spec *target = ds_manifest_service(manifest, reference->name);
@@ -25,7 +34,7 @@ static bool is_secret(const struct ds_manifest *manifest, const struct ds_refere
     if (!target)
         return false;
     if (strcmp(field, "password") == 0)
-        return true;
+        return target->password != NULL;
     if (strcmp(field, "user") == 0)
         return target->user_name && target->user_name->tainted;
     if (strcmp(field, "database") == 0)

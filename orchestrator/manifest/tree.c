@@ -28,6 +28,8 @@ struct level {
 
 struct builder {
     const char *file;
+    const char *text;
+    size_t length;
     struct ds_faults *faults;
     struct ds_node_pool *pool;
     yaml_parser_t parser;
@@ -241,6 +243,17 @@ static bool take_event(struct builder *builder, const yaml_event_t *event)
     return true;
 }
 
+static char *copy_line(const struct builder *builder, size_t number)
+{
+    const char *at = builder->text, *end = at + builder->length;
+    for (; number > 0 && at < end; number--) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    const char *newline = memchr(at, '\n', (size_t)(end - at));
+    return ds_strndup(at, (size_t)((newline ? newline : end) - at));
+}
+
 static void tell_syntax_fault(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
@@ -254,8 +267,11 @@ static void tell_syntax_fault(struct builder *builder)
     }
     fault = ds_faults_add(builder->faults, place(builder, &parser->problem_mark),
                           "this is no YAML: %s", problem);
-    if (strstr(problem, "did not find expected ','"))
+    ds_auto_free char *line = copy_line(builder, parser->problem_mark.line);
+    if (strstr(problem, "did not find expected ','") && strstr(line, "${"))
         ds_fault_hint(fault, "between { } or [ ], a value with ${…} in it needs quotes");
+    else if (line[strspn(line, " ")] == '\t')
+        ds_fault_hint(fault, "indent with spaces, not with tabs");
     else if (parser->context && parser->context_mark.line != parser->problem_mark.line)
         ds_fault_hint(fault, "%s that began in line %zu", parser->context,
                       parser->context_mark.line + 1);
@@ -288,6 +304,8 @@ struct ds_node *ds_yaml_parse(struct ds_node_pool *pool, const char *file, const
     }
     struct builder *builder = DS_NEW(struct builder);
     builder->file = file;
+    builder->text = text;
+    builder->length = length;
     builder->faults = faults;
     builder->pool = pool;
     if (!yaml_parser_initialize(&builder->parser))

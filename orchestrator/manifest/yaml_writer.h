@@ -1,0 +1,12 @@
+/*
+ * Writing YAML: a JSON value in block style.
+ */
+#ifndef DEVSTACK_MANIFEST_YAML_WRITER_H
+#define DEVSTACK_MANIFEST_YAML_WRITER_H
+
+#include <jansson.h>
+
+/* The caller frees. */
+char *ds_yaml_write(json_t *value);
+
+#endif
