@@ -313,7 +313,7 @@ static json_t *service_json(const struct ds_service_spec *spec)
             json_pack("{s:o, s:o}", "initial", duration_json(spec->backoff_initial), "max",
                       duration_json(spec->backoff_max)));
     }
-    put(object, "stop_signal", json_string(ds_signal_name(spec->stop_signal)));
+    put(object, "stop_signal", json_string(ds_stop_signal_name(spec->stop_signal)));
     put(object, "stop_grace_period", duration_json(spec->stop_grace));
     if (!spec->autostart)
         put(object, "autostart", json_false());
