@@ -1,6 +1,8 @@
 /* Containers: create, start, signal, remove, wait. */
 #include "internal.h"
 
+#include <string.h>
+
 #include "container_config.h"
 
 #define STATUS_NOT_MODIFIED 304
@@ -100,14 +102,22 @@ static void finish_remove(struct ds_engine_call *call, const struct ds_http_answ
     removal->done(removal->data, gone ? NULL : &error);
 }
 
+static bool is_being_removed(const struct ds_http_answer *answer)
+{
+    if (answer->outcome != DS_HTTP_ANSWERED || answer->status != STATUS_CONFLICT)
+        return false;
+    ds_auto_free char *words = engine_fault_words(answer);
+    return strstr(words, "already in progress") != NULL;
+}
+
 static void on_removed(struct ds_engine_call *call, const struct ds_http_answer *answer)
 {
     struct remove_call *removal = (struct remove_call *)call;
-    if (answer->outcome != DS_HTTP_ANSWERED || answer->status != STATUS_CONFLICT) {
+    if (!is_being_removed(answer)) {
         finish_remove(call, answer);
         return;
     }
-    /* Somebody else is removing it: gone means that they have finished. */
+    /* Somebody else removes it: gone means that they have finished. */
     ds_auto_free char *path = ds_printf("/containers/%s/wait?condition=removed", removal->id);
     engine_call_send(
         call, &(struct engine_request){.method = "POST", .path = path, .on_answer = finish_remove});

@@ -161,6 +161,8 @@ static void set_connection(CURL *easy, const struct ds_http_request *request)
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* Else a call that is cancelled while its host is looked up waits for the resolver's thread. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, TRANSFER_BUFFER);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, TRANSFER_BUFFER);
 }
@@ -193,6 +195,8 @@ struct ds_http_call *http_call_create(struct ds_http *http, const struct ds_http
 void http_call_free(struct ds_http_call *call)
 {
     curl_easy_cleanup(call->easy);
+    for (struct curl_slist *header = call->headers; header; header = header->next)
+        ds_wipe(header->data, strlen(header->data));
     curl_slist_free_all(call->headers);
     if (call->request_body)
         ds_wipe(call->request_body, call->request_length);

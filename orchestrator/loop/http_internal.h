@@ -38,7 +38,8 @@ struct ds_http_call {
 /* A call in state NEW, linked nowhere. libcurl must be initialised. */
 struct ds_http_call *http_call_create(struct ds_http *http, const struct ds_http_request *request,
                                       const struct ds_http_events *events);
-/* The easy handle must be out of the multi handle. The request body is wiped: it may be secret. */
+/* The easy handle must be out of the multi handle. Request body and headers are wiped: they may be
+ * secret. */
 void http_call_free(struct ds_http_call *call);
 /* Tells the outcome to on_done. */
 void http_call_report(struct ds_http_call *call, CURLcode result);

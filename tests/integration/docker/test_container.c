@@ -103,6 +103,22 @@ static void a_signal_ends_it_and_a_second_one_finds_nothing(void **state)
     assert_int_equal(fixture->answer.code, DS_ERROR_NOT_RUNNING);
 }
 
+static void removals_side_by_side_all_see_it_gone(void **state)
+{
+    struct engine_fixture *fixture = *state;
+    ds_auto_free char *id = engine_run_shell(fixture, "sleep 1000");
+    assert_non_null(id);
+    struct engine_answer answers[4] = {0};
+    for (size_t i = 0; i < DS_COUNT(answers); i++)
+        ds_container_remove(fixture->engine, id, answer_done, &answers[i]);
+    for (size_t i = 0; i < DS_COUNT(answers); i++) {
+        assert_true(loop_run_until(fixture->base, &answers[i].done));
+        assert_false(answers[i].failed);
+    }
+    assert_false(inspect(fixture, id));
+    assert_int_equal(fixture->answer.code, DS_ERROR_MISSING);
+}
+
 static void publishes_ports_on_loopback_only(void **state)
 {
     struct engine_fixture *fixture = *state;
@@ -390,6 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(lives_from_creation_to_removal),
         TEST(a_signal_ends_it_and_a_second_one_finds_nothing),
+        TEST(removals_side_by_side_all_see_it_gone),
         TEST(publishes_ports_on_loopback_only),
         TEST(a_file_is_there_and_the_inspection_does_not_show_it),
         TEST(a_file_does_not_go_into_a_missing_container_or_to_a_relative_path),

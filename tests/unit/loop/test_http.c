@@ -327,6 +327,40 @@ static void a_body_over_the_limit_fails(void **state)
     assert_string_equal(exchange->message, "the answer is too large");
 }
 
+static void greet_in_plain_text(uv_stream_t *listener, int status)
+{
+    (void)status;
+    uv_tcp_t *peer = listener->data;
+    uv_tcp_init(listener->loop, peer);
+    static const char words[] = "220 mail.example ready\r\n";
+    uv_buf_t greeting = uv_buf_init((char *)words, sizeof(words) - 1);
+    if (uv_accept(listener, (uv_stream_t *)peer) == 0)
+        uv_try_write((uv_stream_t *)peer, &greeting, 1);
+}
+
+static void a_server_without_tls_fails_the_handshake(void **state)
+{
+    struct exchange *exchange = ((struct loop_fixture *)*state)->data;
+    uv_tcp_t listener, peer;
+    struct sockaddr_in address;
+    int length = sizeof(address);
+    uv_ip4_addr("127.0.0.1", 0, &address);
+    uv_tcp_init(&exchange->fixture->loop, &listener);
+    listener.data = &peer;
+    assert_int_equal(uv_tcp_bind(&listener, (struct sockaddr *)&address, 0), 0);
+    assert_int_equal(uv_listen((uv_stream_t *)&listener, 4, greet_in_plain_text), 0);
+    uv_tcp_getsockname(&listener, (struct sockaddr *)&address, &length);
+    ds_auto_free char *url = ds_printf("https://127.0.0.1:%d/", ntohs(address.sin_port));
+    send_request(exchange, (struct ds_http_request){.url = url}, &collecting);
+    bool answered = loop_run_until(exchange->fixture, &exchange->done);
+    uv_close((uv_handle_t *)&listener, NULL);
+    uv_close((uv_handle_t *)&peer, NULL);
+    uv_run(&exchange->fixture->loop, UV_RUN_NOWAIT);
+    assert_true(answered);
+    assert_int_equal(exchange->outcome, DS_HTTP_TLS);
+    assert_non_null(exchange->message);
+}
+
 static void an_unresolvable_host_is_told(void **state)
 {
     struct exchange *exchange = ((struct loop_fixture *)*state)->data;
@@ -490,6 +524,7 @@ int main(void)
         TEST(nonsense_is_a_failure),
         TEST(silence_times_out),
         TEST(a_body_over_the_limit_fails),
+        TEST(a_server_without_tls_fails_the_handshake),
         TEST(an_unresolvable_host_is_told),
         TEST(cancelled_before_anything_calls_nobody),
         TEST(cancelled_from_its_own_data_calls_nobody_again),
