@@ -34,7 +34,9 @@ static void widen(int *width, const char *words)
 
 static struct widths measure(const struct ds_snapshot *snapshot)
 {
-    struct widths widths = {.name = words_name_width(snapshot), .state = 7};
+    /* While states still change the column has room for the longest of them, so nothing jumps. */
+    int state = snapshot->phase == DS_STACK_READY ? 7 : ds_terminal_width("restarting");
+    struct widths widths = {.name = words_name_width(snapshot), .state = state};
     for (size_t i = 0; i < snapshot->service_count; i++) {
         const struct ds_snapshot_service *service = &snapshot->services[i];
         widen(&widths.state, ds_state_name(service->state));

@@ -216,8 +216,10 @@ static void decide(struct follow *follow)
         uv_timer_stop(&follow->timeout);
     switch (follow->options->view.role) {
     case VIEW_DETACHED:
-        if (settled || snapshot_has_failed(snapshot))
+        if (settled || snapshot_has_failed(snapshot)) {
+            view_give_up(follow->view);
             finish(follow, failure_code(snapshot));
+        }
         break;
     case VIEW_FOREGROUND:
         if (snapshot_is_over(snapshot)) {
@@ -420,10 +422,9 @@ static void on_tick(uv_timer_t *timer)
 static void on_timeout(uv_timer_t *timer)
 {
     struct follow *follow = timer->data;
-    ds_auto_free char *missing =
-        follow->snapshot ? words_not_ready(follow->snapshot) : ds_strdup("");
     ds_auto_free char *time = ds_duration_format(follow->options->timeout);
-    view_say(follow->view, "Not ready after %s: %s", time, missing);
+    view_say(follow->view, "Waited for %s.", time);
+    view_give_up(follow->view);
     if (follow->options->view.role == VIEW_FOREGROUND)
         request_stop(follow, DS_ERROR_TIMEOUT);
     else

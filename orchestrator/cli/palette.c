@@ -68,6 +68,12 @@ const char *palette_glyph(const struct palette *palette, enum ds_state state, un
     return "?";
 }
 
+const char *palette_mark(const struct palette *palette, enum ds_state state)
+{
+    bool moving = palette_glyph(palette, state, 0) == spinner(palette, 0);
+    return moving ? palette_ellipsis(palette) : palette_glyph(palette, state, 0);
+}
+
 const char *palette_bar(const struct palette *palette)
 {
     return palette->utf8 ? "│" : "|";

@@ -19,6 +19,8 @@ enum style { STYLE_GOOD, STYLE_BUSY, STYLE_BAD, STYLE_DIM, STYLE_BOLD, STYLE_NON
 enum style palette_state_style(enum ds_state state);
 /* One column. `frame` turns the spinner of states that are under way. */
 const char *palette_glyph(const struct palette *palette, enum ds_state state, unsigned frame);
+/* The same for a line that stays: an ellipsis instead of a spinner. */
+const char *palette_mark(const struct palette *palette, enum ds_state state);
 const char *palette_bar(const struct palette *palette);      /* between a name and its line */
 const char *palette_dot(const struct palette *palette);      /* " · " */
 const char *palette_arrow(const struct palette *palette);    /* before a fix */

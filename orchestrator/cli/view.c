@@ -36,7 +36,7 @@ struct view {
     int name_width;
     unsigned frame;
     uint64_t drawn_at, stopping_at;
-    bool greeted, settled, stopping;
+    bool greeted, settled, stopping, told_failure;
 };
 
 struct view *view_create(const struct view_options *options)
@@ -83,7 +83,7 @@ static void begin_lines(struct view *view)
     live_erase(&view->live, &view->out);
 }
 
-static void append_elapsed(struct view *view, uint64_t now, uint64_t *elapsed)
+static void fill_elapsed(const struct view *view, uint64_t now, uint64_t *elapsed)
 {
     for (size_t i = 0; i < view->timing_count; i++)
         elapsed[i] = view->timings[i].under_way ? now - view->timings[i].since : 0;
@@ -105,7 +105,7 @@ static void draw(struct view *view, uint64_t now)
 {
     ds_auto_strings struct ds_strings lines = {0};
     ds_auto_free uint64_t *elapsed = ds_alloc((view->timing_count + 1) * sizeof(*elapsed));
-    append_elapsed(view, now, elapsed);
+    fill_elapsed(view, now, elapsed);
     int rows = view->options.terminal.rows;
     struct block_options options = {
         .palette = &view->palette,
@@ -192,7 +192,7 @@ static void append_change(struct view *view, const struct ds_snapshot_service *s
     const struct palette *palette = &view->palette;
     enum style style = palette_state_style(service->state);
     palette_append_name(palette, &view->out, index, service->name, view->name_width + 2);
-    palette_append(palette, &view->out, style, palette_glyph(palette, service->state, 0));
+    palette_append(palette, &view->out, style, palette_mark(palette, service->state));
     ds_text_append_char(&view->out, ' ');
     palette_append(palette, &view->out, style, ds_state_name(service->state));
     bool ready = ds_state_is_ready(service->state);
@@ -213,6 +213,7 @@ static void append_failure(struct view *view, const struct ds_snapshot_service *
                            size_t index)
 {
     append_change(view, service, index);
+    view->told_failure = true;
     held_take(&view->held, service->name, FAILURE_LINES, show_held, view);
     if (service->reason.hint) {
         ds_auto_free char *hint = logline_clean(service->reason.hint);
@@ -230,7 +231,8 @@ static void tell_change(struct view *view, const struct ds_snapshot_service *ser
 {
     bool same_state = service->state == before->state;
     bool pull = service->reason.code == DS_REASON_PULLING && before->reason != DS_REASON_PULLING;
-    if (same_state && !pull)
+    bool dull = service->state == DS_STATE_PREPARING && !pull;
+    if ((same_state && !pull) || dull)
         return;
     if (is_trouble(service->state) && !view->stopping)
         append_failure(view, service, index);
@@ -304,7 +306,7 @@ static void append_summary(struct view *view)
     ds_auto_free char *missing = words_not_ready(snapshot);
     ds_text_append(&view->out, "\nNot ready: ");
     palette_append(&view->palette, &view->out, STYLE_BAD, missing);
-    ds_text_appendf(&view->out, ".  %s\n", what_next(view));
+    ds_text_appendf(&view->out, "\n%s\n", what_next(view));
 }
 
 static void show_final_block(struct view *view)
@@ -330,8 +332,10 @@ static void settle(struct view *view)
 {
     view->settled = true;
     begin_lines(view);
-    if (on_terminal(view))
+    if (on_terminal(view)) {
+        ds_text_append(&view->out, view->told_failure ? "\n" : "");
         show_final_block(view);
+    }
     append_summary(view);
     flush_held(view);
 }
@@ -342,13 +346,16 @@ void view_snapshot(struct view *view, struct ds_snapshot *snapshot, uint64_t now
         ds_snapshot_unref(view->snapshot);
     view->snapshot = ds_snapshot_ref(snapshot);
     view->name_width = words_name_width(snapshot);
+    bool first = !view->greeted;
     resize_timings(view, snapshot->service_count);
-    if (!view->greeted)
+    if (first)
         greet(view);
     for (size_t i = 0; i < snapshot->service_count; i++) {
         struct timing before = view->timings[i];
         note_timing(&view->timings[i], &snapshot->services[i], now);
-        tell_change(view, &snapshot->services[i], i, &before);
+        /* Whoever came to stop it knows how it was. */
+        if (!first || view->options.role != VIEW_DOWN)
+            tell_change(view, &snapshot->services[i], i, &before);
     }
     if (snapshot->phase == DS_STACK_STOPPING && !view->stopping)
         view_stopping(view, now);
@@ -402,6 +409,15 @@ void view_say(struct view *view, const char *format, ...)
     va_end(args);
     begin_lines(view);
     ds_text_appendf(&view->out, "%s\n", line);
+}
+
+void view_give_up(struct view *view)
+{
+    if (view->settled || !view->snapshot)
+        return;
+    begin_lines(view);
+    view->settled = true;
+    append_summary(view);
 }
 
 void view_end(struct view *view)

@@ -42,6 +42,8 @@ void view_redraw(struct view *view, uint64_t now);
 void view_stopping(struct view *view, uint64_t now);
 /* A line of the client's own. */
 void view_say(struct view *view, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Nobody waits for READY any longer: says what is missing, unless that was said. */
+void view_give_up(struct view *view);
 /* Takes what is live off the screen. */
 void view_end(struct view *view);
 

@@ -71,8 +71,9 @@ static char *derive(const struct ds_reason *reason)
 char *words_reason(const struct ds_snapshot_service *service)
 {
     const struct ds_reason *reason = &service->reason;
-    if (reason->text && *reason->text && reason->code != DS_REASON_PULLING &&
-        reason->code != DS_REASON_DEPENDENCY)
+    bool derived = reason->code == DS_REASON_PULLING || reason->code == DS_REASON_DEPENDENCY ||
+                   reason->code == DS_REASON_STOP_REQUESTED;
+    if (reason->text && *reason->text && !derived)
         return logline_clean(reason->text);
     ds_auto_free char *words = derive(reason);
     return logline_clean(words);

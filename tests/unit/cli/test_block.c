@@ -71,20 +71,20 @@ static void shows_pulls_probes_waits_and_failures(void **state)
     const uint64_t elapsed[] = {12300 * MS, 0, 400 * MS, 0, 0};
     struct block_options wide = {.palette = &unicode, .columns = 159, .elapsed = elapsed};
     assert_block(halfway(), &wide,
-                 "  ⠋ db        preparing   12.3s   pulling postgres:17  "
+                 "  ⠋ db        preparing    12.3s   pulling postgres:17  "
                  "45.2/152 MB  ████░░░░░░░░░░░░\n"
-                 "  ○ api       waiting             for db\n"
-                 "  ⠋ mock      starting    0.40s   nobody listens on 4010 yet\n"
-                 "  ✗ frontend  failed              exit 3\n"
-                 "  ● gateway   healthy     0.05s");
+                 "  ○ api       waiting              for db\n"
+                 "  ⠋ mock      starting     0.40s   nobody listens on 4010 yet\n"
+                 "  ✗ frontend  failed               exit 3\n"
+                 "  ● gateway   healthy      0.05s");
     struct block_options narrow = {.palette = &unicode, .columns = 79, .elapsed = elapsed};
     assert_block(halfway(), &narrow,
-                 "  ⠋ db        preparing   12.3s   pulling postgres:17  "
-                 "45.2/152 MB  ████░░░░░░…\n"
-                 "  ○ api       waiting             for db\n"
-                 "  ⠋ mock      starting    0.40s   nobody listens on 4010 yet\n"
-                 "  ✗ frontend  failed              exit 3\n"
-                 "  ● gateway   healthy     0.05s");
+                 "  ⠋ db        preparing    12.3s   pulling postgres:17  "
+                 "45.2/152 MB  ████░░░░░…\n"
+                 "  ○ api       waiting              for db\n"
+                 "  ⠋ mock      starting     0.40s   nobody listens on 4010 yet\n"
+                 "  ✗ frontend  failed               exit 3\n"
+                 "  ● gateway   healthy      0.05s");
 }
 
 static void speaks_ascii_where_the_terminal_does(void **state)
@@ -93,11 +93,11 @@ static void speaks_ascii_where_the_terminal_does(void **state)
     const struct palette ascii = {0};
     struct block_options options = {.palette = &ascii, .columns = 50, .frame = 1};
     assert_block(halfway(), &options,
-                 "  / db        preparing           pulling postgre~\n"
-                 "  o api       waiting             for db\n"
-                 "  / mock      starting            nobody listens ~\n"
-                 "  x frontend  failed              exit 3\n"
-                 "  * gateway   healthy     0.05s");
+                 "  / db        preparing            pulling postgr~\n"
+                 "  o api       waiting              for db\n"
+                 "  / mock      starting             nobody listens~\n"
+                 "  x frontend  failed               exit 3\n"
+                 "  * gateway   healthy      0.05s");
 }
 
 static void gives_the_rows_to_what_needs_attention(void **state)
@@ -105,9 +105,9 @@ static void gives_the_rows_to_what_needs_attention(void **state)
     (void)state;
     struct block_options options = {.palette = &unicode, .columns = 79, .lines = 3};
     assert_block(halfway(), &options,
-                 "  ⠋ db        preparing           pulling postgres:17  "
-                 "45.2/152 MB  ████░░░░░░…\n"
-                 "  ✗ frontend  failed              exit 3\n"
+                 "  ⠋ db        preparing            pulling postgres:17  "
+                 "45.2/152 MB  ████░░░░░…\n"
+                 "  ✗ frontend  failed               exit 3\n"
                  "  … 3 more: 1 waiting, 1 starting, 1 healthy");
 }
 
@@ -118,7 +118,7 @@ static void lets_no_service_move_the_cursor(void **state)
     snapshot_set_reason(snapshot_add(snapshot, "api", DS_STATE_STARTING), DS_REASON_PROBING,
                         "\033[2J\033]0;title\abad\nanswer", NULL);
     struct block_options options = {.palette = &unicode, .columns = 79};
-    assert_block(snapshot, &options, "  ⠋ api  starting           badanswer");
+    assert_block(snapshot, &options, "  ⠋ api  starting             badanswer");
 }
 
 int main(void)

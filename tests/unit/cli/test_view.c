@@ -71,7 +71,7 @@ static void a_block_is_drawn_in_place_until_all_is_ready(void **state)
     say(view, "api", "listening on 8000");
     assert_shown(view, "");
     view_tick(view, 1400 * MS);
-    assert_shown(view, "\r\033[1A  ⠙ api  starting   0.40s\033[K\n\033[J");
+    assert_shown(view, "\r\033[1A  ⠙ api  starting     0.40s\033[K\n\033[J");
     show(view, one_ready(), 1500 * MS);
     assert_shown(view, "\r\033[1A\033[J"
                        "  ● api  healthy   0.38s   http://127.0.0.1:8000\n"
@@ -114,8 +114,8 @@ static void a_failure_shows_its_last_lines_once(void **state)
                        "api  ✗ failed: exit 1\n"
                        "api  │ cannot find server.js\n"
                        "  → look into server.js\n"
-                       "  ✗ api  failed            exit 1\n"
-                       "\nNot ready: api (failed: exit 1).  Ctrl-C stops everything.\n");
+                       "\n  ✗ api  failed               exit 1\n"
+                       "\nNot ready: api (failed: exit 1)\nCtrl-C stops everything.\n");
     view_destroy(view);
 }
 
@@ -126,7 +126,7 @@ static void without_a_terminal_there_are_plain_lines(void **state)
     show(view, one(DS_STACK_STARTING, DS_STATE_WAITING), 1000 * MS);
     assert_shown(view, "shop · local · 1 service\n\n");
     show(view, one(DS_STACK_STARTING, DS_STATE_STARTING), 1100 * MS);
-    assert_shown(view, "api  ⠋ starting\n");
+    assert_shown(view, "api  … starting\n");
     say(view, "api", "listening\r");
     assert_shown(view, "api  │ listening\n");
     show(view, one_ready(), 1500 * MS);
