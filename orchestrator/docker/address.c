@@ -11,7 +11,7 @@
 #include "devstack/base/file.h"
 
 #define DEFAULT_SOCKET "unix:///var/run/docker.sock"
-#define META_LIMIT     (1024 * 1024)
+#define META_LIMIT     (1024 * (size_t)1024)
 
 void engine_address_finish(struct engine_address *address)
 {

@@ -8,8 +8,18 @@
 
 static const char url_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char standard_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Of the standard alphabet; -1 when `c` is none of it. */
+static int digit_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
 
 char *base64url_encode(const void *data, size_t length)
 {
@@ -40,12 +50,12 @@ char *base64_decode(const char *text, size_t *ret_length)
     uint32_t group = 0;
     unsigned bits = 0;
     for (size_t i = 0; i < length; i++) {
-        const char *found = memchr(standard_alphabet, text[i], 64);
-        if (!found) {
+        int value = digit_value(text[i]);
+        if (value < 0) {
             free(bytes);
             return NULL;
         }
-        group = group << 6 | (uint32_t)(found - standard_alphabet);
+        group = group << 6 | (uint32_t)value;
         bits += 6;
         if (bits >= 8) {
             bits -= 8;

@@ -3,7 +3,7 @@
 
 #include "devstack/base/file.h"
 
-#define CONFIG_LIMIT (4 * 1024 * 1024)
+#define CONFIG_LIMIT (4096 * (size_t)1024)
 
 char *docker_config_folder(const struct ds_variables *environment)
 {
