@@ -63,7 +63,10 @@ static void mark(void *data, struct ds_service_spec *spec, enum ds_usage usage, 
     (void)name;
     const struct check *check = data;
     bool root = usage == DS_USAGE_CREDENTIAL || usage == DS_USAGE_EXTERNAL;
-    if (root)
+    /* What is given as a secret file is meant to be secret, also when it stands in the file. */
+    if (usage == DS_USAGE_SECRET_FILE)
+        template->tainted = true;
+    else if (root)
         template->tainted = find_secret(check->manifest, template) || template == spec->password;
 }
 

@@ -29,7 +29,8 @@ static bool looks_typed(const char *text)
     for (size_t i = 0; i < DS_COUNT(words); i++)
         if (strcasecmp(words[i], text) == 0)
             return true;
-    return *text == '\0' || strspn(text, "0123456789.+-eExXoO_:") == strlen(text);
+    return *text == '\0' ||
+           (strpbrk(text, "0123456789") && strspn(text, "0123456789.+-eExXoO_:") == strlen(text));
 }
 
 static void write_scalar(yaml_emitter_t *emitter, const char *text, bool is_text)
