@@ -1,9 +1,15 @@
-/* The helper process and its two pipes. The owner goes when the last handle has closed. */
+/*
+ * The helper process and the pipe from its stdout. The owner goes when the last handle has closed.
+ *
+ * Its stdin is a file in memory and no pipe: a helper that ends without reading would make our
+ * write to a pipe a SIGPIPE.
+ */
 #include "helper.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
@@ -14,10 +20,9 @@
 
 struct helper {
     uv_process_t process;
-    uv_pipe_t in, out;
+    uv_pipe_t out;
     uv_timer_t deadline;
-    uv_write_t write;
-    char *program, *input;
+    char *program;
     struct ds_text output;
     char buffer[4096];
     unsigned open_handles;
@@ -35,7 +40,6 @@ static void on_closed(uv_handle_t *handle)
         return;
     ds_wipe(helper->buffer, sizeof(helper->buffer));
     free(helper->program);
-    free(helper->input);
     free(helper);
 }
 
@@ -50,7 +54,6 @@ static void close_handle(struct helper *helper, uv_handle_t *handle)
 static void close_all(struct helper *helper)
 {
     close_handle(helper, (uv_handle_t *)&helper->deadline);
-    close_handle(helper, (uv_handle_t *)&helper->in);
     close_handle(helper, (uv_handle_t *)&helper->out);
     /* Until the process has been reaped its handle stays, or it would be left a zombie. */
     if (helper->exited)
@@ -122,55 +125,51 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     ds_text_append_bytes(&helper->output, buffer->base, got < room ? got : room);
 }
 
-static void on_written(uv_write_t *write, int status)
+/* A descriptor to read `input` from, or -1 with errno. */
+static int open_input(const char *input)
 {
-    (void)status; /* a helper that does not read says why on its stdout */
-    struct helper *helper = write->data;
-    if (helper->done)
-        close_handle(helper, (uv_handle_t *)&helper->in);
+    size_t length = strlen(input);
+    int fd = memfd_create("devstack-helper-input", MFD_CLOEXEC);
+    if (fd >= 0 && (!ds_fd_write_all(fd, input, length) || lseek(fd, 0, SEEK_SET) != 0))
+        close(ds_steal_fd(&fd));
+    return fd;
 }
 
 static int spawn(struct helper *helper, uv_loop_t *loop, const char *path, const char *argument,
-                 char **environment)
+                 const char *input, char **environment)
 {
-    uv_file in[2] = {-1, -1}, out[2] = {-1, -1};
-    int result = uv_pipe(in, 0, UV_NONBLOCK_PIPE);
-    if (result == 0)
-        result = uv_pipe(out, UV_NONBLOCK_PIPE, 0);
-    if (result == 0) {
-        helper->open_handles++; /* also when it fails */
-        char *words[] = {(char *)path, (char *)argument, NULL};
-        uv_stdio_container_t stdio[] = {
-            {.flags = UV_INHERIT_FD, .data.fd = in[0]},
-            {.flags = UV_INHERIT_FD, .data.fd = out[1]},
-            {.flags = UV_IGNORE},
-        };
-        uv_process_options_t options = {.exit_cb = on_exited,
-                                        .file = path,
-                                        .args = words,
-                                        .env = environment,
-                                        .stdio_count = 3,
-                                        .stdio = stdio};
-        result = uv_spawn(loop, &helper->process, &options);
-    }
-    ds_cleanup_fd(&in[0]);
-    ds_cleanup_fd(&out[1]);
-    uv_pipe_open(&helper->in, in[1]);
+    uv_file out[2] = {-1, -1};
+    ds_auto_fd int in = open_input(input);
+    int result = in < 0 ? -errno : uv_pipe(out, UV_NONBLOCK_PIPE, 0);
+    if (result != 0)
+        return result;
+    char *words[] = {(char *)path, (char *)argument, NULL};
+    uv_stdio_container_t stdio[] = {
+        {.flags = UV_INHERIT_FD, .data.fd = in},
+        {.flags = UV_INHERIT_FD, .data.fd = out[1]},
+        {.flags = UV_IGNORE},
+    };
+    uv_process_options_t options = {.exit_cb = on_exited,
+                                    .file = path,
+                                    .args = words,
+                                    .env = environment,
+                                    .stdio_count = 3,
+                                    .stdio = stdio};
+    helper->open_handles++; /* also when it fails */
+    result = uv_spawn(loop, &helper->process, &options);
+    close(out[1]);
     uv_pipe_open(&helper->out, out[0]);
     return result;
 }
 
-static struct helper *create(uv_loop_t *loop, const char *program, const char *input)
+static struct helper *create(uv_loop_t *loop, const char *program)
 {
     struct helper *helper = DS_NEW(struct helper);
     helper->program = ds_strdup(program);
-    helper->input = ds_strdup(input);
-    uv_pipe_init(loop, &helper->in, 0);
     uv_pipe_init(loop, &helper->out, 0);
     uv_timer_init(loop, &helper->deadline);
-    helper->process.data = helper->in.data = helper->out.data = helper->deadline.data = helper;
-    helper->write.data = helper;
-    helper->open_handles = 3; /* and the process, once it was tried */
+    helper->process.data = helper->out.data = helper->deadline.data = helper;
+    helper->open_handles = 2; /* and the process, once it was tried */
     return helper;
 }
 
@@ -186,18 +185,16 @@ struct helper *helper_run(uv_loop_t *loop, const char *program, const char *argu
     }
     ds_auto_strings struct ds_strings variables = {0};
     ds_variables_export(environment, &variables);
-    struct helper *helper = create(loop, program, input);
-    int result = spawn(helper, loop, path, argument, variables.items);
+    struct helper *helper = create(loop, program);
+    int result = spawn(helper, loop, path, argument, input, variables.items);
     if (result != 0) {
         ds_error_set_errno(err, DS_ERROR_FAILED, -result, "cannot run %s", path);
-        helper->exited = helper->open_handles > 3;
+        helper->exited = helper->open_handles > 2;
         close_all(helper);
         return NULL;
     }
     helper->done = done;
     helper->data = data;
-    uv_buf_t line = uv_buf_init(helper->input, (unsigned)strlen(helper->input));
-    uv_write(&helper->write, (uv_stream_t *)&helper->in, &line, 1, on_written);
     uv_read_start((uv_stream_t *)&helper->out, on_allocate, on_read);
     uv_timer_start(&helper->deadline, on_deadline, DEADLINE_MS, 0);
     return helper;

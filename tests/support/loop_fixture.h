@@ -14,6 +14,7 @@
 #ifndef TESTS_SUPPORT_LOOP_FIXTURE_H
 #define TESTS_SUPPORT_LOOP_FIXTURE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static inline void loop_fixture_arm(struct loop_fixture *fixture)
 static inline int loop_fixture_setup(void **state)
 {
     struct loop_fixture *fixture = calloc(1, sizeof(*fixture));
+    signal(SIGPIPE, SIG_IGN); /* libuv's writes raise it, and every program here ignores it */
     if (!fixture || uv_loop_init(&fixture->loop) != 0)
         return -1;
     uv_timer_init(&fixture->loop, &fixture->deadline);

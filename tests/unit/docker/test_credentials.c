@@ -150,6 +150,17 @@ static void a_helper_that_knows_nothing_is_no_error(void **state)
     assert_non_null(find(state, "r.example")->auth);
 }
 
+/* It may end before it was given anything to read: that must not be a SIGPIPE for us. */
+static void a_helper_that_does_not_read_does_no_harm(void **state)
+{
+    struct found *found = ((struct loop_fixture *)*state)->data;
+    put(found, "config.json", "{\"credsStore\":\"x\"}", 0600);
+    put(found, "docker-credential-x", "#!/bin/sh\nexec 0<&-\nexit 3\n", 0700);
+    for (int i = 0; i < 30; i++)
+        assert_non_null(find(state, "r.example")->error);
+    assert_int_equal(found->count, 30);
+}
+
 static void a_helper_that_fails_is_told(void **state)
 {
     struct found *found = ((struct loop_fixture *)*state)->data;
@@ -210,6 +221,7 @@ int main(void)
         TEST(a_login_in_the_file_is_used),
         TEST(a_helper_is_asked),
         TEST(a_helper_that_knows_nothing_is_no_error),
+        TEST(a_helper_that_does_not_read_does_no_harm),
         TEST(a_helper_that_fails_is_told),
         TEST(a_broken_configuration_is_told),
         TEST(cancelling_kills_the_helper_and_tells_nobody),
