@@ -5,6 +5,7 @@
  * Calls are made and answered on the loop's thread. `on_done` fires exactly once for each call that
  * was not cancelled, never from inside ds_http_send(); after it the call is gone. ds_http_cancel()
  * ends one early: no callback follows.
+ * The program ignores SIGPIPE: a TLS connection that breaks would raise it.
  */
 #ifndef DEVSTACK_LOOP_HTTP_H
 #define DEVSTACK_LOOP_HTTP_H
