@@ -21,6 +21,7 @@ struct container_runner {
     int open;         /* handles */
     /* The way up. */
     bool pulled, cleared;
+    uint64_t progress_told; /* the loop's ms */
     size_t next_volume, next_file;
     /* Running. */
     bool running, away; /* away: the engine does not answer */
@@ -28,6 +29,7 @@ struct container_runner {
     /* The end. */
     bool stop_asked, kill_asked, grace_over;
     bool exited, removing, told;
+    bool autopsied; /* looked at after it was killed, and not known yet why */
     int exit_code;
     bool refused;
     struct ds_reason reason;

@@ -10,6 +10,7 @@
 #include "exit_reason.h"
 
 #define STACK_LABEL "dev.devstack.stack"
+#define PROGRESS_MS 50 /* an engine tells more often than anybody can read */
 
 static void create(struct container_runner *runner);
 static void make_volumes(struct container_runner *runner);
@@ -28,6 +29,10 @@ static void on_progress(void *data, const struct ds_pull_progress *progress)
 {
     struct container_runner *runner = data;
     struct ds_reason reason = {0};
+    uint64_t now = uv_now(runner->base.run.host->loop);
+    if (now - runner->progress_told < PROGRESS_MS)
+        return;
+    runner->progress_told = now;
     ds_reason_set(&reason, DS_REASON_PULLING, "pulling %s, layer %u of %u",
                   runner->base.run.spec->container.image, progress->layers_done,
                   progress->layers_total);

@@ -16,6 +16,7 @@
 #define QUIET_MS     75   /* an unterminated line becomes visible after it */
 #define OUTPUT_MS    1000 /* between the end and the end of the output */
 #define ASK_AGAIN_MS 250  /* an engine that is away */
+#define AUTOPSY_MS   100  /* the engine may learn of an exit before it learns of its cause */
 #define CLOSE_MS     5000 /* for the removal when everything is being closed */
 
 static void on_timer(uv_timer_t *timer);
@@ -211,10 +212,22 @@ static void on_autopsy(void *data, const struct ds_container_state *state,
 {
     struct container_runner *runner = data;
     runner->call = NULL;
-    if (!error && state->oom_killed && !runner->stop_asked)
+    bool out_of_memory = !error && state->oom_killed;
+    if (!out_of_memory && !runner->autopsied) {
+        runner->autopsied = true;
+        arm(runner, AUTOPSY_MS);
+        return;
+    }
+    if (out_of_memory && !runner->stop_asked)
         ds_reason_set(&runner->reason, DS_REASON_OUT_OF_MEMORY,
                       "killed because it used more memory than it may");
     has_exited(runner, runner->exit_code);
+}
+
+static void examine(struct container_runner *runner)
+{
+    cancel(&runner->call);
+    runner->call = ds_container_inspect(runner->engine, runner->base.container, on_autopsy, runner);
 }
 
 static void on_waited(void *data, int exit_code, const struct ds_error *error)
@@ -349,6 +362,8 @@ static void on_timer(uv_timer_t *timer)
         finish(runner); /* the engine does not answer in time */
     } else if (runner->exited) {
         remove_container(runner);
+    } else if (runner->autopsied) {
+        examine(runner);
     } else if (runner->stop_asked) {
         runner->grace_over = true;
         send_signal(runner);

@@ -234,6 +234,132 @@ static void a_stop_waits_no_longer_than_its_grace_for_an_engine(void **state)
     assert_true(plain_answered(bench, &answer));
 }
 
+static void using_too_much_memory_is_told(void **state)
+{
+    struct subject *subject = add_container(*state, "box", "exec tail /dev/zero");
+    subject->spec.container.mem_limit = 8 << 20;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    assert_int_equal(subject_status(subject)->reason.code, DS_REASON_OUT_OF_MEMORY);
+}
+
+struct volumes {
+    bool done;
+    size_t count;
+    char *name;
+};
+
+static void on_volumes(void *data, const struct ds_engine_item *items, size_t count,
+                       const struct ds_error *error)
+{
+    struct volumes *volumes = data;
+    volumes->done = true;
+    volumes->count = error ? SIZE_MAX : count;
+    if (volumes->count == 1)
+        volumes->name = ds_strdup(items[0].name);
+}
+
+static bool are_listed(void *data)
+{
+    return ((struct volumes *)data)->done;
+}
+
+static void a_named_volume_is_made_with_labels_and_stays(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *subject =
+        add_container(bench, "box", "cat /data/kept; echo remembered >/data/kept; " STAY);
+    ds_auto_free char *name = ds_printf("test-%s-data", bench->run);
+    struct ds_engine_mount mount = {.type = DS_ENGINE_VOLUME, .source = name, .target = "/data"};
+    subject->mounts = &mount;
+    subject->mount_count = 1;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    assert_false(has_seen(subject, DS_STATE_STOPPED));
+    assert_true(logs_hold(subject, "can't open"));
+    ds_service_restart(subject->service);
+    assert_true(logs_hold(subject, "remembered"));
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    struct volumes volumes = {0};
+    ds_auto_free char *label = ds_printf("dev.devstack.run=%s", bench->run);
+    ds_engine_list(bench->bench->engine, DS_ENGINE_VOLUMES, label, on_volumes, &volumes);
+    assert_true(bench_until(bench->bench, are_listed, &volumes));
+    assert_int_equal(volumes.count, 1);
+    assert_string_equal(volumes.name, name);
+    free(volumes.name);
+    struct plain_answer answer = {0};
+    ds_engine_remove(bench->bench->engine, DS_ENGINE_VOLUMES, name, on_plain_answer, &answer);
+    assert_true(plain_answered(bench, &answer));
+}
+
+/* Speaks to the engine about things that devstack itself never does. */
+struct raw_answer {
+    bool done;
+    int status;
+};
+
+static void on_raw(void *data, const struct ds_http_answer *answer)
+{
+    struct raw_answer *raw = data;
+    raw->done = true;
+    raw->status = answer->status;
+}
+
+static bool is_answered(void *data)
+{
+    return ((struct raw_answer *)data)->done;
+}
+
+static int raw_call(struct engine_bench *bench, const char *method, const char *path)
+{
+    ds_auto_free char *socket = bench_path(bench->bench, "engine.sock");
+    ds_auto_free char *url = ds_printf("http://engine%s", path);
+    struct raw_answer raw = {0};
+    ds_http_send(bench->bench->http,
+                 &(struct ds_http_request){.method = method, .url = url, .unix_socket = socket},
+                 &(struct ds_http_events){.on_done = on_raw, .data = &raw});
+    return bench_until(bench->bench, is_answered, &raw) ? raw.status : 0;
+}
+
+/* The test image with a HEALTHCHECK: /tmp/well must exist. */
+static char *make_checked_image(struct engine_bench *bench)
+{
+    struct subject *base = add_container(bench, "base", STAY);
+    ds_service_start(subject_service(base));
+    assert_true(reaches(base, DS_STATE_RUNNING));
+    ds_auto_free char *change = ds_percent_encode(
+        "HEALTHCHECK --interval=100ms --timeout=5s --retries=1 CMD test -e /tmp/well");
+    ds_auto_free char *path =
+        ds_printf("/commit?container=%s&repo=devstack-test/checked&tag=%s&changes=%s",
+                  subject_status(base)->container, bench->run, change);
+    assert_int_equal(raw_call(bench, "POST", path), 201);
+    ds_service_kill(base->service);
+    assert_true(reaches(base, DS_STATE_STOPPED));
+    return ds_printf("devstack-test/checked:%s", bench->run);
+}
+
+static void an_images_own_health_check_is_followed(void **state)
+{
+    struct engine_bench *bench = *state;
+    ds_auto_free char *image = make_checked_image(bench);
+    struct subject *subject = add_container(
+        bench, "box", "trap 'rm /tmp/well' USR1; touch /tmp/well; while :; do sleep 0.05; done");
+    subject->spec.container.image = image;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+    struct plain_answer answer = {0};
+    ds_container_signal(bench->bench->engine, subject_status(subject)->container, "SIGUSR1",
+                        on_plain_answer, &answer);
+    assert_true(plain_answered(bench, &answer));
+    assert_true(reaches(subject, DS_STATE_UNHEALTHY));
+    assert_non_null(strstr(subject_status(subject)->reason.text, "Docker's health check fails"));
+    ds_service_kill(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    ds_auto_free char *path = ds_printf("/images/%s", image);
+    assert_int_equal(raw_call(bench, "DELETE", path), 200);
+}
+
 static void closing_in_the_middle_leaves_nothing(void **state)
 {
     struct subject *running = add_container(*state, "running", STAY);
@@ -265,6 +391,9 @@ int main(void)
         TEST(an_engine_that_comes_back_finds_it_running),
         TEST(one_that_ended_while_the_engine_was_away_has_ended),
         TEST(a_stop_waits_no_longer_than_its_grace_for_an_engine),
+        TEST(using_too_much_memory_is_told),
+        TEST(a_named_volume_is_made_with_labels_and_stays),
+        TEST(an_images_own_health_check_is_followed),
         TEST(closing_in_the_middle_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, engine_bench_images, NULL);

@@ -314,6 +314,19 @@ bool reaches_reason(struct subject *subject, enum ds_reason_code code)
     return reached;
 }
 
+static bool has_text(void *data)
+{
+    const struct question *question = data;
+    const char *text = subject_status(question->subject)->reason.text;
+    return text && strstr(text, question->text);
+}
+
+bool reaches_text(struct subject *subject, const char *text)
+{
+    struct question question = {.subject = subject, .text = text};
+    return bench_until(subject->bench, has_text, &question);
+}
+
 bool has_seen(const struct subject *subject, enum ds_state state)
 {
     for (size_t i = 0; i < subject->seen_count; i++)

@@ -80,6 +80,7 @@ const struct ds_service_status *subject_status(struct subject *subject);
 
 bool reaches(struct subject *subject, enum ds_state state);
 bool reaches_reason(struct subject *subject, enum ds_reason_code code);
+bool reaches_text(struct subject *subject, const char *text); /* of its reason */
 bool has_seen(const struct subject *subject, enum ds_state state);
 /* Waits until its log holds `text`. */
 bool logs_hold(struct subject *subject, const char *text);

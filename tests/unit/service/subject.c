@@ -4,6 +4,7 @@
  *   listen PORT [MS]   listens on 127.0.0.1 (after MS), accepts nothing, stays
  *   listen6 PORT       the same on [::1]
  *   http PORT N [MS]   answers its first N requests with 500, the rest with 200
+ *   answer PORT TEXT   answers every connection with TEXT, with | for CR LF
  *   daemonize PORT     listens in a background process of its own session, exits with 0
  *   stubborn           ignores SIGTERM, says "ready", stays
  *   polite CODE        says "ready", exits with CODE on SIGTERM
@@ -76,6 +77,19 @@ static _Noreturn void serve_http(char **argv)
     }
 }
 
+static _Noreturn void serve_answer(const char *port, const char *text)
+{
+    int fd = listen_on(port, AF_INET);
+    for (;;) {
+        int peer = accept(fd, NULL, NULL);
+        char request[4096];
+        ssize_t got = read(peer, request, sizeof(request));
+        for (const char *p = text; got > 0 && *p; p++)
+            dprintf(peer, "%s%.*s", *p == '|' ? "\r\n" : "", *p != '|', p);
+        close(peer);
+    }
+}
+
 static int daemonize(const char *port)
 {
     int ready[2];
@@ -137,6 +151,8 @@ int main(int argc, char **argv)
     }
     if (!strcmp(word, "http"))
         serve_http(argv);
+    if (!strcmp(word, "answer"))
+        serve_answer(argv[2], argv[3]);
     if (!strcmp(word, "daemonize"))
         return daemonize(argv[2]);
     if (!strcmp(word, "holder"))
@@ -169,6 +185,7 @@ int main(int argc, char **argv)
     if (!strcmp(word, "raise")) {
         struct rlimit none = {0};
         setrlimit(RLIMIT_CORE, &none);
+        signal(atoi(argv[2]), SIG_DFL); /* a sanitizer may have its own idea */
         raise(atoi(argv[2]));
     }
     if (!strcmp(word, "count"))

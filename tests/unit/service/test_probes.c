@@ -52,6 +52,7 @@ static void a_stranger_on_its_port_is_named(void **state)
     struct subject *subject = bench_add(*state, "api");
     subject_port(subject);
     ds_auto_fd int fd = be_a_stranger(subject);
+    assert_true(fd >= 0);
     subject_command(subject, "polite", "0", NULL);
     ds_service_start(subject_service(subject));
     assert_true(reaches_reason(subject, DS_REASON_PORT_STRANGER));
@@ -67,6 +68,7 @@ static void a_stranger_does_not_answer_for_it_over_http(void **state)
     struct subject *subject = bench_add(*state, "api");
     subject_port(subject);
     ds_auto_fd int fd = be_a_stranger(subject);
+    assert_true(fd >= 0);
     subject->spec.health.kind = DS_HEALTH_HTTP;
     subject_command(subject, "polite", "0", NULL);
     ds_service_start(subject_service(subject));
@@ -78,6 +80,7 @@ static void any_owner_will_do_when_the_file_says_so(void **state)
     struct subject *subject = bench_add(*state, "api");
     subject_port(subject);
     ds_auto_fd int fd = be_a_stranger(subject);
+    assert_true(fd >= 0);
     subject->spec.health.any_owner = true;
     subject_command(subject, "polite", "0", NULL);
     ds_service_start(subject_service(subject));
@@ -217,6 +220,44 @@ static void an_external_address_without_http_is_connected_to(void **state)
     assert_true(reaches(outside, DS_STATE_HEALTHY));
 }
 
+static struct subject *start_redis(void **state, const char *name, const char *answer)
+{
+    struct subject *subject = bench_add(*state, name);
+    subject->spec.health.kind = DS_HEALTH_REDIS;
+    subject_command(subject, "answer", subject_port(subject), answer, NULL);
+    return subject;
+}
+
+static void redis_is_asked_for_a_pong(void **state)
+{
+    struct subject *open = start_redis(state, "open", "+PONG|");
+    struct subject *locked = start_redis(state, "locked", "+OK|+PONG|");
+    struct subject *refused = start_redis(state, "refused", "-WRONGPASS no|-NOAUTH no|");
+    struct subject *other = start_redis(state, "other", "SSH-2.0-OpenSSH|");
+    locked->password = ds_secret_create("sesame", 6);
+    refused->password = ds_secret_create("sesame", 6);
+    for (size_t i = 0; i < open->bench->count; i++)
+        ds_service_start(subject_service(&open->bench->subjects[i]));
+    assert_true(reaches(open, DS_STATE_HEALTHY));
+    assert_true(reaches(locked, DS_STATE_HEALTHY));
+    assert_true(reaches_text(refused, "WRONGPASS no"));
+    assert_true(reaches_text(other, "an answer that is not Redis'"));
+    assert_false(has_seen(refused, DS_STATE_HEALTHY) || has_seen(other, DS_STATE_HEALTHY));
+}
+
+static void a_healthy_service_lets_the_loop_sleep(void **state)
+{
+    struct bench *bench = *state;
+    struct subject *subject = bench_add(bench, "api");
+    subject->spec.health.interval = 5 * DS_NS_PER_S;
+    subject_command(subject, "listen", subject_port(subject), NULL);
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+    while (uv_backend_timeout(&bench->loop) == 0)
+        uv_run(&bench->loop, UV_RUN_NOWAIT);
+    assert_true(uv_backend_timeout(&bench->loop) > 1000); /* ms, to the next probe */
+}
+
 static void losing_the_port_is_noticed(void **state)
 {
     struct subject *subject = bench_add(*state, "api");
@@ -275,6 +316,8 @@ int main(void)
         TEST(a_line_of_its_log_makes_it_ready),
         TEST(an_external_service_is_watched),
         TEST(an_external_address_without_http_is_connected_to),
+        TEST(redis_is_asked_for_a_pong),
+        TEST(a_healthy_service_lets_the_loop_sleep),
         TEST(losing_the_port_is_noticed),
         TEST(a_chain_of_twenty_becomes_healthy),
     };

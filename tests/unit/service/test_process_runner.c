@@ -259,6 +259,27 @@ static void wishes_in_any_order_end_as_the_last_one_says(void **state)
     }
 }
 
+/* The parent of the first process. */
+static pid_t supervisor_of(pid_t pid)
+{
+    ds_auto_free char *path = ds_printf("/proc/%d/stat", (int)pid);
+    ds_auto_file FILE *file = fopen(path, "re");
+    int parent = 0;
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*d (%*[^)]) %*c %d", &parent), 1);
+    return parent;
+}
+
+static void a_supervisor_that_is_killed_costs_one_start(void **state)
+{
+    struct subject *subject = start(state, "polite", "0");
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    assert_int_equal(kill(supervisor_of(subject_status(subject)->pid), SIGKILL), 0);
+    assert_true(reaches_reason(subject, DS_REASON_LOST));
+    assert_true(bench_until(*state, has_restarted, subject));
+    assert_int_equal(subject_status(subject)->restarts, 1);
+}
+
 static void closing_in_the_middle_leaves_nothing(void **state)
 {
     struct subject *subject = start(state, "stubborn", NULL);
@@ -287,6 +308,7 @@ int main(void)
         TEST(a_terminal_is_given_where_one_is_asked_for),
         TEST(a_restart_is_a_stop_and_a_start),
         TEST(wishes_in_any_order_end_as_the_last_one_says),
+        TEST(a_supervisor_that_is_killed_costs_one_start),
         TEST(closing_in_the_middle_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
