@@ -99,7 +99,8 @@ static bool locate_family(struct ds_location *location, const struct ds_runner *
     return true;
 }
 
-void ds_locate(struct ds_location *location, const struct ds_runner *runner, uint16_t port)
+enum ds_located ds_locate(struct ds_location *location, const struct ds_runner *runner,
+                          uint16_t port)
 {
     const struct ds_listeners *listeners = NULL;
     ds_auto_error struct ds_error err = {0};
@@ -107,12 +108,13 @@ void ds_locate(struct ds_location *location, const struct ds_runner *runner, uin
         ds_location_finish(location);
         location->found = DS_LOCATED_ERROR;
         location->holder = ds_strdup(err.message);
-        return;
+        return DS_LOCATED_ERROR;
     }
     if (locate_family(location, runner, listeners, port, AF_INET) ||
         locate_family(location, runner, listeners, port, AF_INET6))
-        return;
+        return location->found;
     ds_location_finish(location);
+    return DS_LOCATED_NOTHING;
 }
 
 bool ds_probe_find_listener(struct ds_probe *probe, struct ds_location *location,
@@ -122,8 +124,7 @@ bool ds_probe_find_listener(struct ds_probe *probe, struct ds_location *location
         *ret_address = "127.0.0.1";
         return true;
     }
-    ds_locate(location, probe->runner, probe->port);
-    switch (location->found) {
+    switch (ds_locate(location, probe->runner, probe->port)) {
     case DS_LOCATED_NOTHING:
         ds_probe_fail(probe, "nothing listens on port %u", (unsigned)probe->port);
         return false;

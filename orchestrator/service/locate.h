@@ -27,8 +27,10 @@ struct ds_location {
 };
 
 void ds_location_finish(struct ds_location *location);
-/* Updates `location` (start zeroed). With `owner: any` every listener counts as ours. */
-void ds_locate(struct ds_location *location, const struct ds_runner *runner, uint16_t port);
+/* Updates `location` (start zeroed) and gives what it found. With `owner: any` every listener
+ * counts as ours. */
+enum ds_located ds_locate(struct ds_location *location, const struct ds_runner *runner,
+                          uint16_t port);
 /* The address to speak to for a probe of a protocol: 127.0.0.1 of a container, the listener's of a
  * process. False when the look is over, answered here: nobody, or the wrong one, listens. */
 bool ds_probe_find_listener(struct ds_probe *probe, struct ds_location *location,
