@@ -125,10 +125,11 @@ static void read_long(struct ds_reader *reader, const struct ds_node *node,
     if (reader->faults->errors == errors && needs_source != (parts.source != NULL))
         ds_faults_add(reader->faults, node->where,
                       needs_source ? "a volume lacks the key 'source'" : "a tmpfs has no 'source'");
-    if (reader->faults->errors == errors && mount.type == DS_MOUNT_BIND)
+    else if (parts.source && mount.type == DS_MOUNT_BIND)
         mount.source = ds_read_resolve_path(reader, parts.source);
-    if (reader->faults->errors == errors && mount.type == DS_MOUNT_VOLUME &&
-        (!set_source(reader, node, parts.source, &mount) || mount.type != DS_MOUNT_VOLUME))
+    else if (parts.source && is_volume_name(parts.source))
+        mount.source = ds_strdup(parts.source);
+    else if (parts.source)
         ds_faults_add(reader->faults, node->where, "'%s' is not the name of a volume",
                       parts.source);
     if (reader->faults->errors == errors) {

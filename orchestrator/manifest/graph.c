@@ -108,7 +108,7 @@ static void tell_circle(struct walk *walk, size_t from)
         ds_strings_add(&names, spec->name);
         ds_strings_addf(&lines, "%d:%d", edge->where.line, edge->where.column);
     }
-    ds_strings_add(&names, names.items[0]);
+    ds_strings_add(&names, manifest->services[walk->path[from].service].name);
     ds_auto_free char *circle = ds_strings_join(&names, " -> ");
     ds_auto_free char *places = ds_strings_join(&lines, ", ");
     const struct step *first = &walk->path[from];

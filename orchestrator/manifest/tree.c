@@ -258,15 +258,14 @@ static void tell_syntax_fault(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
-    struct ds_fault *fault;
     if (parser->error == YAML_READER_ERROR) {
         /* Not text: there is an offset and no mark. */
-        fault = ds_faults_add(builder->faults, (struct ds_where){builder->file, 0, 0},
-                              "this is no YAML: %s (byte %zu)", problem, parser->problem_offset);
+        ds_faults_add(builder->faults, (struct ds_where){builder->file, 0, 0},
+                      "this is no YAML: %s (byte %zu)", problem, parser->problem_offset);
         return;
     }
-    fault = ds_faults_add(builder->faults, place(builder, &parser->problem_mark),
-                          "this is no YAML: %s", problem);
+    struct ds_fault *fault = ds_faults_add(builder->faults, place(builder, &parser->problem_mark),
+                                           "this is no YAML: %s", problem);
     ds_auto_free char *line = copy_line(builder, parser->problem_mark.line);
     if (strstr(problem, "did not find expected ','") && strstr(line, "${"))
         ds_fault_hint(fault, "between { } or [ ], a value with ${…} in it needs quotes");
