@@ -120,6 +120,15 @@ static bool count_nodes(struct builder *builder, const yaml_event_t *event, size
                 NODE_LIMIT);
 }
 
+/* Of UTF-8, as libyaml's marks count. */
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
 static bool take_scalar(struct builder *builder, const yaml_event_t *event)
 {
     const yaml_mark_t *start = &event->start_mark;
@@ -132,9 +141,11 @@ static bool take_scalar(struct builder *builder, const yaml_event_t *event)
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     bool quoted = event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
                   event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    /* Marks count characters, the text bytes: only when they agree is there nothing in between. */
+    /* The text stands in the file as it is when nothing was folded or escaped in it. */
     size_t span = event->end_mark.index - start->index;
-    node->exact = (node->plain && span == length) || (quoted && span == length + 2);
+    size_t characters = count_characters(node->text) + (quoted ? 2 : 0);
+    node->exact =
+        (node->plain || quoted) && span == characters && start->line == event->end_mark.line;
     node->lead = quoted;
     return count_nodes(builder, event, 1) &&
            add_anchor(builder, event, event->data.scalar.anchor, node) &&

@@ -7,11 +7,13 @@ the parser refuses all of them is the unit test manifest/faults.
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from devstack import binary
 
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = ROOT / "tests" / "unit" / "manifest" / "faults"
@@ -97,24 +99,41 @@ def test_the_guide_shows_whole_files():
     assert documented()
 
 
-@pytest.mark.parametrize("text", documented())
-def test_documented_files_are_accepted(validator, text):
+SERVICES = [
+    {"run": "serve $PORT", "port": "${NONE:-auto}", "restart": "no"},
+    {"run": ["serve", 1], "ports": {"http": 8000, "metrics": "auto"}},
+    {"task": "migrate", "depends_on": {"other": {"condition": "service_healthy"}}},
+    {"image": "x", "ports": ["8080:80"], "volumes": ["a:/a:ro"], "mem_limit": "512m"},
+    {"image": "x", "ports": {"sql": {"container": 5432, "host": "auto"}}, "cpus": 0.5},
+    {"image": "x", "secrets": [{"source": "p", "mode": "0440"}], "extra_hosts": ["h:1.2.3.4"]},
+    {"postgres": {"password": "${secrets.p}", "settings": {"max_connections": 9}}},
+    {"external": "https://x.example", "healthcheck": {"http": {"path": "/", "status": 204}}},
+    {"run": "x", "x-mine": [1], "healthcheck": {"test": ["CMD", "true"], "interval": "1s"}},
+    {"run": "x", "environment": ["A=1", "B"], "links": {"Docs": "http://x.example"}},
+]
+
+
+def whole(service):
+    """A file with this service in it, as text that only JSON's part of YAML is needed for."""
+    services = {"a": service, "other": {"run": "y", "port": 1}}
+    return json.dumps({"name": "t", "secrets": {"p": None}, "services": services})
+
+
+ACCEPTED = documented() + [whole(service) for service in SERVICES]
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_the_schema_accepts_what_is_right(validator, text):
     assert list(validator.iter_errors(yaml.safe_load(text))) == []
 
 
-@pytest.mark.parametrize(
-    "service",
-    [
-        {"run": "serve $PORT", "port": "${PORT:-auto}", "restart": False},
-        {"run": ["serve", 1], "ports": {"http": 8000, "metrics": "auto"}},
-        {"task": "migrate", "depends_on": {"db": {"condition": "service_healthy"}}},
-        {"image": "x", "ports": ["8080:80"], "volumes": ["a:/a:ro"], "mem_limit": "512m"},
-        {"image": "x", "ports": {"sql": {"container": 5432, "host": "auto"}}, "cpus": 0.5},
-        {"postgres": {"password": "${secrets.p}", "settings": {"max_connections": 9}}},
-        {"external": "https://x.example", "healthcheck": {"http": {"path": "/", "status": 204}}},
-        {"run": "x", "x-mine": [1], "healthcheck": {"test": ["CMD", "true"], "interval": "1s"}},
-    ],
-)
-def test_every_kind_is_accepted(validator, service):
-    stack = {"name": "t", "services": {"a": service}}
-    assert list(validator.iter_errors(stack)) == []
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_the_parser_accepts_what_is_right(tmp_path, text):
+    (tmp_path / "services.yaml").write_text(text)
+    done = subprocess.run([binary(), "check"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_schema_verb_prints_what_docs_hold():
+    done = subprocess.run([binary(), "schema"], capture_output=True, text=True, check=True)
+    assert done.stdout == (ROOT / "docs" / "services.schema.json").read_text()

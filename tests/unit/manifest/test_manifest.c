@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "devstack/base/clock.h"
+#include "devstack/base/file.h"
 #include "devstack/base/memory.h"
 #include "devstack/manifest/manifest.h"
 
@@ -257,14 +259,85 @@ static void secrets_taint_what_they_flow_into(void **state)
     ds_manifest_free(manifest);
 }
 
+static void an_environment_may_bring_services(void **state)
+{
+    (void)state;
+    struct ds_manifest *manifest =
+        parse_in("dev", "name: t\nservices: {a: {run: x, port: 80, labels: [l=1]}}\n"
+                        "environments:\n"
+                        "  dev:\n"
+                        "    environment: {LEVEL: debug}\n"
+                        "    services:\n"
+                        "      a: {labels: {m: 2}, ports: {admin: 81}, depends_on: [extra]}\n"
+                        "      extra: {run: [y, \"$LEVEL\"]}\n");
+    const struct ds_service_spec *a = service(manifest, "a"), *extra = service(manifest, "extra");
+    assert_int_equal(a->labels.count, 2);
+    assert_int_equal(a->port_count, 2);
+    assert_string_equal(a->ports[0].name, "");
+    assert_string_equal(a->ports[1].name, "admin");
+    assert_int_equal(a->depends_on_count, 1);
+    assert_string_equal(ds_template_literal(extra->command.items[1]), "debug");
+    ds_manifest_free(manifest);
+}
+
+static void disabling_a_healthcheck_wins_over_its_kind(void **state)
+{
+    (void)state;
+    struct ds_manifest *manifest =
+        parse_in("e", "name: t\nservices: {a: {run: x, port: 80, healthcheck: {http: /}}}\n"
+                      "environments: {e: {services: {a: {healthcheck: {disable: true}}}}}\n");
+    assert_int_equal(service(manifest, "a")->health.kind, DS_HEALTH_NONE);
+    ds_manifest_free(manifest);
+}
+
 static void finds_the_file_above(void **state)
 {
     (void)state;
+    char folder[] = "/tmp/manifest-test-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    ds_auto_free char *below = ds_path_join(folder, "one/two");
+    ds_auto_free char *file = ds_path_join(folder, "services.yml");
+    assert_true(ds_folder_make(below, 0700, NULL));
     ds_auto_error struct ds_error err = {0};
-    char *path = NULL;
-    assert_false(ds_manifest_find("/proc/self", &path, &err));
+    ds_auto_free char *path = NULL;
+    assert_false(ds_manifest_find(below, &path, &err));
     assert_int_equal(err.code, DS_ERROR_INVALID);
     assert_null(path);
+    assert_true(ds_file_write(file, "", 0, 0600, NULL));
+    assert_true(ds_manifest_find(below, &path, NULL));
+    assert_string_equal(path, file);
+    assert_true(ds_tree_remove(folder, NULL));
+}
+
+static void renders_configs_and_marks_secret_ones(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/manifest-test-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    static const char text[] = "name: t\nsecrets: {s: }\n"
+                               "configs: {open: {template: a.in}, closed: {template: b.in}}\n"
+                               "services: {a: {run: \"x ${configs.open} ${configs.closed}\"}}\n";
+    ds_auto_free char *a = ds_path_join(folder, "a.in");
+    ds_auto_free char *b = ds_path_join(folder, "b.in");
+    assert_true(ds_file_write(a, "listen $port ${stack.id};", 25, 0600, NULL));
+    assert_true(ds_file_write(b, "\n  ${secrets.s} ${secrets.t}", 28, 0600, NULL));
+    struct ds_faults faults = {0};
+    assert_null(ds_manifest_parse("services.yaml", folder, text, strlen(text), NULL, &faults));
+    assert_int_equal(faults.count, 1);
+    ds_auto_free char *fault = ds_fault_format(&faults.items[0]);
+    assert_string_equal(fault, "b.in:2:16: error: there is no secret 't'");
+    ds_faults_finish(&faults);
+
+    assert_true(ds_file_write(b, "\n  ${secrets.s}", 15, 0600, NULL));
+    struct ds_manifest *manifest =
+        ds_manifest_parse("services.yaml", folder, text, strlen(text), NULL, &faults);
+    assert_non_null(manifest);
+    assert_false(manifest->configs[0].tainted);
+    assert_true(manifest->configs[1].tainted);
+    ds_auto_free char *contents = source(manifest->configs[0].contents);
+    assert_string_equal(contents, "listen $port ${stack.id};");
+    ds_manifest_free(manifest);
+    assert_true(ds_tree_remove(folder, NULL));
 }
 
 int main(void)
@@ -277,6 +350,9 @@ int main(void)
         cmocka_unit_test(replaces_variables_and_keeps_references),
         cmocka_unit_test(an_environment_lies_over_the_file),
         cmocka_unit_test(secrets_taint_what_they_flow_into),
+        cmocka_unit_test(an_environment_may_bring_services),
+        cmocka_unit_test(disabling_a_healthcheck_wins_over_its_kind),
+        cmocka_unit_test(renders_configs_and_marks_secret_ones),
         cmocka_unit_test(finds_the_file_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
