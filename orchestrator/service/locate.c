@@ -69,34 +69,37 @@ static enum ds_located judge(const struct ds_runner *runner, const struct ds_lis
     return found;
 }
 
-static bool locate_family(struct ds_location *location, const struct ds_runner *runner,
-                          const struct ds_listeners *listeners, uint16_t port, int family)
+/* Judges the listeners that a connection of this family reaches. One that was judged before is not
+ * looked into again. */
+static enum ds_located locate_family(struct ds_location *location, const struct ds_runner *runner,
+                                     const struct ds_listeners *listeners, uint16_t port,
+                                     int family)
 {
     int best = closest(listeners, port, family);
-    if (!best)
-        return false;
-    struct ds_location result = {.found = DS_LOCATED_NOTHING};
+    enum ds_located found = DS_LOCATED_NOTHING;
+    ds_auto_free char *holder = NULL;
+    uint64_t inode = 0;
     size_t index = 0;
     for (const struct ds_listener *one; (one = ds_listeners_next(listeners, port, &index));) {
         if (!ds_listener_accepts(one, family) || closeness(one, family) != best)
             continue;
         if (one->inode == location->inode &&
             (location->found == DS_LOCATED_OURS || location->found == DS_LOCATED_STRANGER))
-            return true; /* judged before */
-        ds_auto_free char *holder = NULL;
-        enum ds_located found = judge(runner, one, &holder);
-        if (result.found == DS_LOCATED_NOTHING || found == DS_LOCATED_OURS) {
-            ds_location_finish(&result);
-            result = (struct ds_location){
-                .found = found, .holder = ds_steal(holder), .inode = one->inode};
-        }
+            return location->found;
+        free(ds_steal(holder));
+        found = judge(runner, one, &holder);
+        inode = one->inode;
         if (found == DS_LOCATED_OURS)
             break;
     }
-    result.address = family == AF_INET ? "127.0.0.1" : "[::1]";
-    ds_location_finish(location);
-    *location = result;
-    return true;
+    if (found != DS_LOCATED_NOTHING) {
+        free(location->holder);
+        location->holder = ds_steal(holder);
+        location->found = found;
+        location->inode = inode;
+        location->address = family == AF_INET ? "127.0.0.1" : "[::1]";
+    }
+    return found;
 }
 
 enum ds_located ds_locate(struct ds_location *location, const struct ds_runner *runner,
@@ -105,16 +108,17 @@ enum ds_located ds_locate(struct ds_location *location, const struct ds_runner *
     const struct ds_listeners *listeners = NULL;
     ds_auto_error struct ds_error err = {0};
     if (!ds_listener_watch_dump(runner->run.host->listeners, &listeners, &err)) {
-        ds_location_finish(location);
-        location->found = DS_LOCATED_ERROR;
+        free(location->holder);
         location->holder = ds_strdup(err.message);
+        location->found = DS_LOCATED_ERROR;
         return DS_LOCATED_ERROR;
     }
-    if (locate_family(location, runner, listeners, port, AF_INET) ||
-        locate_family(location, runner, listeners, port, AF_INET6))
-        return location->found;
-    ds_location_finish(location);
-    return DS_LOCATED_NOTHING;
+    enum ds_located found = locate_family(location, runner, listeners, port, AF_INET);
+    if (found == DS_LOCATED_NOTHING)
+        found = locate_family(location, runner, listeners, port, AF_INET6);
+    if (found == DS_LOCATED_NOTHING)
+        ds_location_finish(location);
+    return found;
 }
 
 bool ds_probe_find_listener(struct ds_probe *probe, struct ds_location *location,
