@@ -145,7 +145,7 @@ static void fill_request(const struct context *context, const struct project *pr
 }
 
 static int follow(const struct context *context, const struct project *project, enum view_role role,
-                  bool all_logs, uint64_t timeout)
+                  pid_t orchestrator, uint64_t timeout)
 {
     struct follow_options options = {
         .identity = &project->identity,
@@ -157,7 +157,7 @@ static int follow(const struct context *context, const struct project *project, 
                 .terminal = context->terminal,
             },
         .json = context_has(context, FLAG_JSON),
-        .all_logs = all_logs,
+        .orchestrator = orchestrator,
         .timeout = timeout,
     };
     return follow_stack(&options);
@@ -175,7 +175,7 @@ static int attach(const struct context *context, const struct project *project, 
     bool detached = context_has(context, FLAG_DETACH);
     if (!detached)
         fprintf(stderr, "%s is running already; looking on.\n", project->identity.id);
-    return follow(context, project, detached ? VIEW_DETACHED : VIEW_ATTACHED, false, timeout);
+    return follow(context, project, detached ? VIEW_DETACHED : VIEW_ATTACHED, 0, timeout);
 }
 
 static int start(struct context *context, const struct project *project, uint64_t timeout)
@@ -191,16 +191,17 @@ static int start(struct context *context, const struct project *project, uint64_
     fill_request(context, project, &secrets, &request);
     ds_secret_resolution_finish(&secrets);
     int lease = -1;
-    ds_auto_free char *socket = NULL;
-    bool started =
-        launch_orchestrator(&project->identity, &context->shell, &request, &lease, &socket, &err);
+    pid_t orchestrator = 0;
+    bool started = launch_orchestrator(&project->identity, &context->shell, &request, &lease,
+                                       &orchestrator, &err);
     ds_start_request_finish(&request);
     if (!started && err.code == DS_ERROR_RUNNING)
         return attach(context, project, timeout);
     if (!started)
         return report(&err);
     bool detached = context_has(context, FLAG_DETACH);
-    code = follow(context, project, detached ? VIEW_DETACHED : VIEW_FOREGROUND, true, timeout);
+    code =
+        follow(context, project, detached ? VIEW_DETACHED : VIEW_FOREGROUND, orchestrator, timeout);
     close(lease);
     return code;
 }

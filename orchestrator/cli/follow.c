@@ -7,7 +7,6 @@
 #include "follow.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +16,18 @@
 #include "devstack/base/memory.h"
 #include "devstack/loop/http.h"
 #include "devstack/stack/lease.h"
+#include "incoming.h"
+#include "launch.h"
 #include "output.h"
 #include "sse.h"
 #include "words.h"
 
-enum { TICK_MS = 100, RETRY_MS = 20 };
+enum { TICK_MS = 100, RETRY_MS = 20, EXIT_WAIT_MS = 2000 };
 #define OUTPUT_LIMIT ((size_t)256 * 1024)
 #define CONNECT_WAIT (UINT64_C(10) * DS_NS_PER_S)
 #define SWEEP_WAIT   (UINT64_C(2) * DS_NS_PER_S)
 #define RELEASE_WAIT (UINT64_C(10) * DS_NS_PER_S)
+#define BEHIND_WAIT  (UINT64_C(3) * DS_NS_PER_S)
 #define NO_CODE      (-1)
 
 static const int watched_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
@@ -41,7 +43,7 @@ struct follow {
     uv_signal_t signals[DS_COUNT(watched_signals)];
     uv_timer_t tick, retry, timeout;
     struct ds_snapshot *snapshot;
-    uint64_t began;
+    uint64_t began, resumed_at;
     int stop_requests;
     int stop_code; /* what to exit with when the stop is over; NO_CODE: nobody here asked */
     int code;      /* the exit code, once finishing */
@@ -64,6 +66,7 @@ static void hold_up(struct follow *follow, bool paused)
     if (follow->paused == paused || !follow->stream)
         return;
     follow->paused = paused;
+    follow->resumed_at = paused ? 0 : now();
     ds_http_pause(follow->stream, paused);
 }
 
@@ -246,40 +249,6 @@ static void take_snapshot(struct follow *follow, const char *json, size_t length
     decide(follow);
 }
 
-static enum ds_log_source source_of(const char *name)
-{
-    if (strcmp(name, "stdout") == 0)
-        return DS_LOG_STDOUT;
-    return strcmp(name, "stderr") == 0 ? DS_LOG_STDERR : DS_LOG_SYSTEM;
-}
-
-static void take_log(struct follow *follow, const char *json, size_t length)
-{
-    json_t *object = json_loadb(json, length, JSON_ALLOW_NUL, NULL);
-    const char *service, *stream, *text;
-    size_t text_length;
-    if (object && json_unpack(object, "{s:s, s:s, s:s%}", "service", &service, "stream", &stream,
-                              "text", &text, &text_length) == 0) {
-        struct ds_log_entry entry = {
-            .service = service,
-            .source = source_of(stream),
-            .text = text,
-            .length = text_length,
-        };
-        view_log(follow->view, &entry);
-    }
-    json_decref(object);
-}
-
-static void take_gap(struct follow *follow, const char *json, size_t length)
-{
-    json_t *object = json_loadb(json, length, 0, NULL);
-    json_int_t skipped;
-    if (object && json_unpack(object, "{s:I}", "skipped", &skipped) == 0)
-        view_gap(follow->view, (uint64_t)skipped);
-    json_decref(object);
-}
-
 static bool wants_json_event(const struct follow *follow, const char *name)
 {
     switch (follow->options->view.role) {
@@ -307,9 +276,9 @@ static void on_event(void *data, const char *name, const char *payload, size_t l
     else if (follow->options->json)
         return;
     else if (strcmp(name, "log") == 0)
-        take_log(follow, payload, length);
+        incoming_log(follow->view, payload, length);
     else if (strcmp(name, "gap") == 0)
-        take_gap(follow, payload, length);
+        incoming_gap(follow->view, payload, length);
 }
 
 /* ---- the stream ---- */
@@ -322,24 +291,23 @@ static void on_data(void *data, const char *bytes, size_t length)
         put_out(follow);
 }
 
-/* The orchestrator is gone without a word. Its guardian now removes what is left. */
-static void lost(struct follow *follow)
+static void await_exit(const struct follow *follow)
 {
-    const struct ds_identity *identity = follow->options->identity;
-    view_end(follow->view);
-    view_say(follow->view,
-             "The orchestrator ended unexpectedly; what it started is being removed.");
-    put_out(follow);
-    if (!ds_lease_await_release(identity, SWEEP_WAIT))
-        view_say(follow->view, "Something of %s is still there: devstack doctor", identity->id);
-    view_say(follow->view, "Its own log: %s/orchestrator.log", identity->state_folder);
-    finish(follow, DS_ERROR_FAILED);
+    if (follow->snapshot)
+        launch_await_exit(follow->snapshot->pid, EXIT_WAIT_MS);
+}
+
+/* A view that fell far behind is cut off when the stack ends: its stream has no end. */
+static bool had_fallen_behind(const struct follow *follow)
+{
+    return follow->paused || (follow->resumed_at && now() - follow->resumed_at < BEHIND_WAIT);
 }
 
 static void all_is_over(struct follow *follow)
 {
     bool asked_here = follow->stop_code != NO_CODE;
     bool gone = ds_lease_await_release(follow->options->identity, RELEASE_WAIT);
+    await_exit(follow);
     if (!follow->options->json) {
         view_end(follow->view);
         view_say(follow->view, "%s",
@@ -348,6 +316,30 @@ static void all_is_over(struct follow *follow)
                               : "The stack was stopped.");
     }
     finish(follow, asked_here ? follow->stop_code : DS_OK);
+}
+
+/* The stream has ended without a word. Either the orchestrator was killed, and its guardian now
+ * removes what is left, or we were too slow to hear its last words. */
+static void lost(struct follow *follow)
+{
+    const struct ds_identity *identity = follow->options->identity;
+    await_exit(follow);
+    if (had_fallen_behind(follow) && follow->snapshot->log_folder && !follow->options->json)
+        view_say(follow->view, "The last lines were not waited for; all are kept in %s",
+                 follow->snapshot->log_folder);
+    if (launch_ended_by_itself(follow->options->orchestrator) ||
+        (!follow->options->orchestrator && had_fallen_behind(follow))) {
+        all_is_over(follow);
+        return;
+    }
+    view_end(follow->view);
+    view_say(follow->view,
+             "The orchestrator ended unexpectedly; what it started is being removed.");
+    put_out(follow);
+    if (!ds_lease_await_release(identity, SWEEP_WAIT))
+        view_say(follow->view, "Something of %s is still there: devstack doctor", identity->id);
+    view_say(follow->view, "Its own log: %s/orchestrator.log", identity->state_folder);
+    finish(follow, DS_ERROR_FAILED);
 }
 
 static void open_stream(struct follow *follow);
@@ -373,7 +365,8 @@ static void not_there(struct follow *follow)
         follow->stop_code = DS_OK;
         all_is_over(follow);
     } else {
-        lost(follow);
+        view_say(follow->view, "%s is not running any more.", follow->options->identity->id);
+        finish(follow, DS_ERROR_NOT_RUNNING);
     }
 }
 
@@ -396,7 +389,7 @@ static void open_stream(struct follow *follow)
 {
     ds_auto_free char *url = ds_printf("http://devstack/api/v1/stream?topics=services%s%s",
                                        follow->options->view.role == VIEW_DOWN ? "" : ",logs",
-                                       follow->options->all_logs ? "&after=0" : "");
+                                       follow->options->orchestrator ? "&after=0" : "");
     struct ds_http_request request = {
         .url = url,
         .unix_socket = follow->options->identity->socket,

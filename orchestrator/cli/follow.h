@@ -9,9 +9,9 @@ struct follow_options {
     const struct ds_identity *identity;
     struct view_options view;
     bool json;
-    bool stop;        /* ask for the end at once (down) */
-    bool all_logs;    /* begin with the lines that are in memory (we started it) */
-    uint64_t timeout; /* ns until READY; 0: none */
+    bool stop;          /* ask for the end at once (down) */
+    pid_t orchestrator; /* when we started it: our child; else 0 */
+    uint64_t timeout;   /* ns until READY; 0: none */
 };
 
 /* Runs its own loop; returns the exit code. */

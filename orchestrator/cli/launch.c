@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,8 +81,6 @@ static bool spawn(int start, int log, const struct ds_variables *shell, pid_t *r
     ds_auto_fd int null = lift(open("/dev/null", O_RDWR | O_CLOEXEC));
     static char *const nothing[] = {NULL};
     char *const *variables = environment.items ? environment.items : nothing;
-    /* Nobody waits for it: the kernel reaps it, so that a dead one never looks alive. */
-    signal(SIGCHLD, SIG_IGN);
     pid_t pid = fork();
     if (pid < 0)
         return ds_error_set_errno(err, DS_ERROR_FAILED, errno, "cannot start the orchestrator");
@@ -105,7 +105,7 @@ static bool talk(int fd, const struct ds_start_request *request, struct ds_start
 }
 
 bool launch_orchestrator(const struct ds_identity *identity, const struct ds_variables *shell,
-                         const struct ds_start_request *request, int *ret_fd, char **ret_socket,
+                         const struct ds_start_request *request, int *ret_fd, pid_t *ret_pid,
                          struct ds_error *err)
 {
     if (!ds_folder_make(identity->state_folder, 0700, err))
@@ -130,7 +130,7 @@ bool launch_orchestrator(const struct ds_identity *identity, const struct ds_var
         return explain_silence(pid, path, err);
     bool accepted = reply.accepted;
     if (accepted) {
-        *ret_socket = ds_steal(reply.socket);
+        *ret_pid = pid;
         *ret_fd = ds_steal_fd(&ours);
     } else {
         ds_error_move(err, &reply.error);
@@ -138,4 +138,18 @@ bool launch_orchestrator(const struct ds_identity *identity, const struct ds_var
     }
     ds_start_reply_finish(&reply);
     return accepted;
+}
+
+void launch_await_exit(pid_t pid, int milliseconds)
+{
+    ds_auto_fd int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd poller = {.fd = fd, .events = POLLIN};
+    if (fd >= 0)
+        poll(&poller, 1, milliseconds);
+}
+
+bool launch_ended_by_itself(pid_t child)
+{
+    int status;
+    return child && waitpid(child, &status, WNOHANG) == child && WIFEXITED(status);
 }

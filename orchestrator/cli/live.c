@@ -27,8 +27,10 @@ static int rows_on_screen(const struct live *live)
 static void go_to_top(const struct live *live, struct ds_text *out)
 {
     int rows = rows_on_screen(live);
+    /* The terminal may have echoed a ^C: the column is not known. */
+    ds_text_append_char(out, '\r');
     if (rows)
-        ds_text_appendf(out, "\r\033[%dA", rows);
+        ds_text_appendf(out, "\033[%dA", rows);
 }
 
 void live_erase(struct live *live, struct ds_text *out)

@@ -66,7 +66,7 @@ static void a_block_is_drawn_in_place_until_all_is_ready(void **state)
     (void)state;
     struct view *view = create(VIEW_FOREGROUND, true);
     show(view, one(DS_STACK_STARTING, DS_STATE_STARTING), 1000 * MS);
-    assert_shown(view, "shop · local · 1 service\n\n"
+    assert_shown(view, "shop · local · 1 service\n\n\r"
                        "  ⠋ api  starting\033[K\n\033[J");
     say(view, "api", "listening on 8000");
     assert_shown(view, "");
@@ -92,11 +92,11 @@ static void stopping_says_what_is_waited_for(void **state)
     show(view, one_ready(), 1000 * MS);
     ds_text_clear(view_out(view));
     view_stopping(view, 2000 * MS);
-    assert_shown(view, "⠋ Stopping, waiting for api…  (0.00s)\033[K\n\033[J");
+    assert_shown(view, "\r⠋ Stopping, waiting for api…  (0.00s)\033[K\n\033[J");
     say(view, "api", "bye");
     assert_shown(view, "\r\033[1A\033[Japi  │ bye\n");
     show(view, one(DS_STACK_STOPPING, DS_STATE_STOPPING), 2500 * MS);
-    assert_shown(view, "⠋ Stopping, waiting for api…  (0.50s)\033[K\n\033[J");
+    assert_shown(view, "\r⠋ Stopping, waiting for api…  (0.50s)\033[K\n\033[J");
     view_end(view);
     assert_shown(view, "\r\033[1A\033[J");
     view_destroy(view);
