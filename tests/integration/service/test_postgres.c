@@ -45,6 +45,39 @@ static void ready_when_a_login_works(void **state)
     ds_secret_unref(file.contents);
 }
 
+static bool has_started_twice(void *data)
+{
+    const struct ds_service_status *status = subject_status(data);
+    return status->starts == 2 && status->state == DS_STATE_HEALTHY;
+}
+
+static void data_in_a_volume_survives_a_restart(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct ds_launch_file file;
+    struct subject *subject = add_postgres(state, &file, "a good password", "a good password");
+    ds_auto_free char *name = ds_printf("test-%s-db", bench->run);
+    struct ds_engine_mount mount = {
+        .type = DS_ENGINE_VOLUME, .source = name, .target = "/var/lib/postgresql/data"};
+    subject->mounts = &mount;
+    subject->mount_count = 1;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+    ds_service_restart(subject->service);
+    assert_true(bench_until(bench->bench, has_started_twice, subject));
+    assert_true(logs_hold(subject, "holds data: no initialisation"));
+    const struct ds_service_times *times = &subject_status(subject)->times;
+    print_message("# ready %.0f ms after it was asked for, %.0f after it was spawned\n",
+                  (double)(times->ready - times->requested) / 1e6,
+                  (double)(times->ready - times->spawned) / 1e6);
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    struct plain_answer answer = {0};
+    ds_engine_remove(bench->bench->engine, DS_ENGINE_VOLUMES, name, on_plain_answer, &answer);
+    assert_true(plain_answered(bench, &answer));
+    ds_secret_unref(file.contents);
+}
+
 static bool names_the_password(void *data)
 {
     const char *text = subject_status(data)->reason.text;
@@ -91,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(ready_when_a_login_works),
+        TEST(data_in_a_volume_survives_a_restart),
         TEST(a_wrong_password_is_told_while_it_starts),
         TEST(a_server_that_stops_answering_becomes_unhealthy),
     };
