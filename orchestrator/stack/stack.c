@@ -115,12 +115,32 @@ static enum ds_stack_phase running_phase(const struct ds_stack *stack)
     return stack->ready_after ? DS_STACK_DEGRADED : DS_STACK_STARTING;
 }
 
+static void on_publish(uv_timer_t *timer)
+{
+    struct ds_stack *stack = timer->data;
+    struct ds_snapshot *snapshot = ds_stack_snapshot(stack);
+    /* Backwards: a subscriber may unsubscribe itself from inside. */
+    for (size_t i = stack->subscriptions.count; i-- > 0;)
+        stack->subscriptions.items[i]->on_change(stack->subscriptions.items[i]->data, snapshot);
+    ds_snapshot_unref(snapshot);
+}
+
+static void mark_changed(struct ds_stack *stack)
+{
+    ds_snapshot_unref(stack->snapshot);
+    stack->snapshot = NULL;
+    if (!uv_is_closing((uv_handle_t *)&stack->publish))
+        uv_timer_start(&stack->publish, on_publish, 0, 0);
+}
+
 static void advance(struct ds_stack *stack)
 {
     if (stack->stopping) {
         bool over = step_stop(stack);
         if (over && stack->phase != DS_STACK_STOPPED) {
             stack->phase = DS_STACK_STOPPED;
+            /* What is asked for from here on must be the last picture. */
+            mark_changed(stack);
             stack->on_over(stack->data);
         }
         return;
@@ -139,24 +159,6 @@ static void advance(struct ds_stack *stack)
         uint64_t now = ds_clock_monotonic(ds_clock_system());
         stack->ready_after = now > stack->requested_at ? now - stack->requested_at : 1;
     }
-}
-
-static void on_publish(uv_timer_t *timer)
-{
-    struct ds_stack *stack = timer->data;
-    struct ds_snapshot *snapshot = ds_stack_snapshot(stack);
-    /* Backwards: a subscriber may unsubscribe itself from inside. */
-    for (size_t i = stack->subscriptions.count; i-- > 0;)
-        stack->subscriptions.items[i]->on_change(stack->subscriptions.items[i]->data, snapshot);
-    ds_snapshot_unref(snapshot);
-}
-
-static void mark_changed(struct ds_stack *stack)
-{
-    ds_snapshot_unref(stack->snapshot);
-    stack->snapshot = NULL;
-    if (!uv_is_closing((uv_handle_t *)&stack->publish))
-        uv_timer_start(&stack->publish, on_publish, 0, 0);
 }
 
 static void on_service_changed(void *data, struct ds_service *service)

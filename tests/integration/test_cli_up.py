@@ -324,7 +324,9 @@ def test_json_is_one_event_a_line(project):
     assert up.wait(30) == 130
     assert seen[0]["event"] == "stack"
     assert seen[-1]["event"] == "end"
-    assert {event["event"] for event in seen} >= {"stack", "log", "end"}
+    last = [event["data"] for event in seen if event["event"] == "stack"][-1]
+    assert last["phase"] == "stopped"
+    assert {one["state"] for one in last["services"]} == {"stopped", "completed"}
     detached = project.json("up", "-d")
     assert detached["phase"] == "ready"
     assert project.json("down") == {"was_running": True}
