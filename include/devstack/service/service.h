@@ -51,7 +51,7 @@ struct ds_launch {
     struct ds_strings argv;
     struct ds_variables
         environment; /* the whole of it; for containers: what is added to the image's */
-    char *folder; /* of a container too: inside; NULL: the image's */
+    char *folder;    /* of a container too: inside; NULL: the image's */
     /* Containers. */
     char *container_name;
     struct ds_strings command, entrypoint;
