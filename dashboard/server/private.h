@@ -63,7 +63,7 @@ enum MHD_Result reply_not_allowed(struct request *request, const char *allow);
 /* stream.c */
 /* A stream keeps at most this many bytes for a reader that is behind; then log lines are skipped
  * and counted, and of the snapshots the newest alone is kept. */
-#define STREAM_LIMIT (2 * 1024 * 1024)
+#define STREAM_LIMIT ((size_t)2 << 20)
 struct stream_topics {
     bool services, logs;
     bool replay;    /* begin with the lines in memory … */

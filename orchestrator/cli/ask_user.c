@@ -131,6 +131,6 @@ char *ask_line(const char *question, struct ds_error *err)
     if (fd < 0)
         return NULL;
     ds_auto_free char *line = ds_alloc(LINE_LIMIT);
-    size_t length;
+    size_t length = 0;
     return ask(fd, question, true, line, &length, err) ? ds_strndup(line, length) : NULL;
 }

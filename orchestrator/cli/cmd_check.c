@@ -6,6 +6,7 @@
 
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
+#include "devstack/environment/environment.h"
 
 static json_t *fault_json(const struct ds_fault *fault)
 {
@@ -23,12 +24,9 @@ static int check_json(struct context *context)
     ds_auto_free char *file = project_find(context, &err);
     if (!file)
         return report(&err);
-    struct ds_manifest_options options = {
-        .environment = project_environment(context),
-        .shell = &context->shell,
-    };
     struct ds_faults faults = {0};
-    struct ds_manifest *manifest = ds_manifest_load(file, &options, &faults);
+    struct ds_manifest *manifest =
+        ds_environment_load_manifest(file, project_environment(context), &context->shell, &faults);
     ds_faults_sort(&faults);
     json_t *list = json_array();
     for (size_t i = 0; i < faults.count; i++)

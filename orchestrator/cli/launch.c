@@ -17,7 +17,7 @@
 #include "devstack/base/memory.h"
 
 enum { START_FD = 3 };
-#define LOG_LIMIT (1024 * 1024)
+#define LOG_LIMIT ((off_t)1 << 20)
 
 /* Values of secrets travel in the request alone: not in an environment that /proc shows. */
 static void make_environment(const struct ds_variables *shell, struct ds_strings *ret_environment)

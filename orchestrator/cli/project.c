@@ -9,6 +9,7 @@
 
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
+#include "devstack/environment/environment.h"
 
 enum { FILE_LIMIT = 16 * 1024 * 1024 };
 
@@ -62,12 +63,9 @@ static int load(const struct context *context, struct project *project, bool tel
     if (!project->file)
         return report(&err);
     project->environment = project_environment(context);
-    struct ds_manifest_options options = {
-        .environment = project->environment,
-        .shell = &context->shell,
-    };
     struct ds_faults faults = {0};
-    project->manifest = ds_manifest_load(project->file, &options, &faults);
+    project->manifest =
+        ds_environment_load_manifest(project->file, project->environment, &context->shell, &faults);
     if (tell)
         print_faults(context, &faults);
     ds_faults_finish(&faults);

@@ -44,6 +44,8 @@ static void render_row(const struct table *table, size_t row, const int *widths,
 void table_render(const struct table *table, const struct palette *palette, int width,
                   struct ds_text *out)
 {
+    if (table->columns == 0)
+        return;
     ds_auto_free int *widths = ds_alloc(table->columns * sizeof(*widths));
     for (size_t i = 0; i < table->columns; i++)
         widths[i] = column_width(table, i);

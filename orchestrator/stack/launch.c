@@ -141,7 +141,7 @@ static bool make_process(const struct reader *reader, const struct ds_service_sp
     ds_auto_strings struct ds_strings items = {0};
     if (!launch_expand_list(&spec->command, reader, &items, err))
         return false;
-    if (spec->command.shell) {
+    if (spec->command.shell && items.count == 1) {
         launch->executable = ds_strdup("/bin/sh");
         ds_strings_add(&launch->argv, "sh");
         ds_strings_add(&launch->argv, "-c");

@@ -61,7 +61,7 @@ static void reply(struct orchestrator *o, bool accepted, struct ds_error *error)
     else
         ds_error_move(&message.error, error);
     if (!accepted)
-        o->exit_code = message.error.code;
+        o->exit_code = (int)message.error.code;
     ds_start_reply_send(o->fd, &message, NULL);
     ds_start_reply_finish(&message);
     o->replied = true;
@@ -397,7 +397,7 @@ int ds_orchestrator_run(int fd, const struct ds_stack_server *server, const char
     signal(SIGPIPE, SIG_IGN);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (!ds_start_request_receive(fd, &o.request, &err))
-        return err.code;
+        return (int)err.code;
     if (load(&o, &err) && take_lease(&o, &err))
         run_loop(&o);
     else
