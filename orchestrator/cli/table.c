@@ -49,7 +49,7 @@ void table_render(const struct table *table, const struct palette *palette, int 
     ds_auto_free int *widths = ds_alloc(table->columns * sizeof(*widths));
     for (size_t i = 0; i < table->columns; i++)
         widths[i] = column_width(table, i);
-    for (size_t row = 0; row < table->cells.count / table->columns; row++) {
+    for (size_t row = 0; row * table->columns < table->cells.count; row++) {
         ds_auto_text struct ds_text line = {0}, fitted = {0};
         render_row(table, row, widths, &line);
         if (width)

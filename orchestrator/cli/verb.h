@@ -38,11 +38,11 @@ enum flag_id {
 #define FLAG_COUNT 18
 
 struct flag {
-    enum flag_id id;
     const char *name;  /* "--timeout" */
-    char letter;       /* 'd', or 0 */
     const char *value; /* what it takes, for help; NULL: nothing */
     const char *help;
+    enum flag_id id;
+    char letter; /* 'd', or 0 */
     bool global; /* every verb takes it */
 };
 
