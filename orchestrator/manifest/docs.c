@@ -17,6 +17,7 @@ static const struct {
     {"`postgres`", &ds_table_postgres},
     {"`healthcheck`", &ds_table_health},
     {"`healthcheck.http`", &ds_table_http},
+    {"`watch`", &ds_table_watch},
     {"`environments.NAME`", &ds_table_environment},
 };
 

@@ -285,6 +285,16 @@ static void put_kind(json_t *object, const struct ds_service_spec *spec)
     }
 }
 
+static void put_watch(json_t *object, const struct ds_watch_spec *watch)
+{
+    if (watch->paths.count == 0)
+        return;
+    json_t *map = json_pack("{s:o}", "paths", strings_json(&watch->paths));
+    put_strings(map, "ignore", &watch->ignore);
+    put(map, "debounce", duration_json(watch->debounce));
+    put(object, "watch", map);
+}
+
 static json_t *service_json(const struct ds_service_spec *spec)
 {
     static const char *const restarts[] = {[DS_RESTART_NO] = "no",
@@ -313,6 +323,7 @@ static json_t *service_json(const struct ds_service_spec *spec)
             json_pack("{s:o, s:o}", "initial", duration_json(spec->backoff_initial), "max",
                       duration_json(spec->backoff_max)));
     }
+    put_watch(object, &spec->watch);
     put(object, "stop_signal", json_string(ds_stop_signal_name(spec->stop_signal)));
     put(object, "stop_grace_period", duration_json(spec->stop_grace));
     if (!spec->autostart)

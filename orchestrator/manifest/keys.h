@@ -11,6 +11,7 @@ extern const struct ds_table ds_table_top;         /* struct ds_manifest */
 extern const struct ds_table ds_table_service;     /* struct ds_service_spec */
 extern const struct ds_table ds_table_health;      /* struct ds_health */
 extern const struct ds_table ds_table_http;        /* struct ds_health */
+extern const struct ds_table ds_table_watch;       /* struct ds_watch_spec */
 extern const struct ds_table ds_table_postgres;    /* struct ds_postgres */
 extern const struct ds_table ds_table_environment; /* struct ds_environment_keys */
 extern const struct ds_table ds_table_secret;      /* struct ds_secret_spec */
@@ -49,6 +50,10 @@ void ds_read_extra_hosts(struct ds_reader *reader, const struct ds_node *node, v
 /* Target: int. */
 void ds_read_signal(struct ds_reader *reader, const struct ds_node *node, void *number);
 const char *ds_stop_signal_name(int number);
+
+/* Target: struct ds_watch_spec. Its paths are as written until ds_complete_watch(). */
+void ds_read_watch(struct ds_reader *reader, const struct ds_node *node, void *watch);
+void ds_complete_watch(struct ds_reader *reader, struct ds_service_spec *spec);
 
 /* Target: struct ds_health. */
 void ds_read_healthcheck(struct ds_reader *reader, const struct ds_node *node, void *health);

@@ -202,7 +202,8 @@ void ds_service_spec_finish(struct ds_service_spec *spec)
     free(spec->health.log_pattern);
     ds_strings_finish(&spec->env_files);
     ds_strings_finish(&spec->profiles);
-    ds_strings_finish(&spec->watch);
+    ds_strings_finish(&spec->watch.paths);
+    ds_strings_finish(&spec->watch.ignore);
 }
 
 void ds_manifest_free(struct ds_manifest *manifest)

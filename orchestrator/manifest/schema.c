@@ -95,6 +95,9 @@ static const struct {
                         "text") "},"
                                 "{\"type\": \"array\", \"items\": {\"type\": \"string\", "
                                 "\"pattern\": \"^.+[:=].+$\"}}]}"},
+    {"watch-paths", "{\"anyOf\": [" REF("text") ", {\"type\": \"array\", \"minItems\": 1,"
+                                                "\"items\": " REF("text") "}]}"},
+    {"watch", "{\"anyOf\": [" REF("watch-paths") ", " REF("watch-keys") "]}"},
     {"secrets",
      "{\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^[a-z][a-z0-9_]*$\"},"
      "\"additionalProperties\": {\"anyOf\": [{\"type\": \"null\"}, " REF("secret") "]}}"},
@@ -112,7 +115,7 @@ static const struct {
 };
 
 static const struct ds_table *const tables[] = {
-    &ds_table_postgres, &ds_table_health, &ds_table_http,
+    &ds_table_postgres, &ds_table_health, &ds_table_http,        &ds_table_watch,
     &ds_table_secret,   &ds_table_config, &ds_table_environment,
 };
 

@@ -155,6 +155,8 @@ static void complete_service(struct ds_reader *reader, struct ds_service_spec *s
         spec->url_scheme = ds_strdup(scheme_of(spec));
     if (!spec->working_dir && spec->kind != DS_KIND_CONTAINER)
         spec->working_dir = ds_strdup(reader->manifest->folder);
+    if (spec->kind == DS_KIND_PROCESS)
+        ds_complete_watch(reader, spec);
     if (strcmp(spec->kind_word, "postgres") == 0 && spec->port_count == 0) {
         spec->ports = ds_alloc(sizeof(*spec->ports));
         spec->ports[0] =

@@ -168,6 +168,17 @@ static const struct ds_field service_fields[] = {
      .kinds = DS_FOR_OURS,
      .fallback = "10s",
      .description = "How long it may take to stop. What is left then is killed."},
+    {.name = "watch",
+     .type = DS_FIELD_CUSTOM,
+     .read = ds_read_watch,
+     .offset = SPEC(watch),
+     .table = &ds_table_watch,
+     .shape = "a path, a list of paths, or `{paths, ignore, debounce}`",
+     .schema = "{\"$ref\": \"#/$defs/watch\"}",
+     .kinds = DS_FOR_RUN,
+     .example = "[server.js, src/]",
+     .description = "Restarts the service when a file there changes, or one below. Left out are "
+                    "`.git`, `node_modules`, what git ignores, and editors' temporary files."},
     {.name = "autostart",
      .type = DS_FIELD_BOOL,
      .offset = SPEC(autostart),
@@ -293,6 +304,5 @@ static const struct ds_field service_fields[] = {
     {.name = "profiles", .type = DS_FIELD_LATER},
     {.name = "redis", .type = DS_FIELD_LATER},
     {.name = "tty", .type = DS_FIELD_LATER},
-    {.name = "watch", .type = DS_FIELD_LATER},
 };
 const struct ds_table ds_table_service = {"service", service_fields, DS_COUNT(service_fields)};

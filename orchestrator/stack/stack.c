@@ -11,6 +11,7 @@
 #include "devstack/base/memory.h"
 #include "order.h"
 #include "stack_run.h"
+#include "watches.h"
 
 static const struct ds_service_status *status_of(const struct member *member)
 {
@@ -247,6 +248,7 @@ bool stack_start(struct ds_stack *stack, struct ds_error *err)
         stack->members[i].wanted = true;
         ds_service_start(stack->members[i].service);
     }
+    stack->watches = watches_open(stack);
     mark_changed(stack);
     return true;
 }
@@ -373,11 +375,12 @@ void stack_close(struct ds_stack *stack, void (*on_closed)(void *data), void *da
 {
     stack->on_closed = on_closed;
     stack->closed_data = data;
-    stack->open_services = 1;
+    stack->open_services = 2;
     for (size_t i = 0; i < stack->member_count; i++)
         stack->open_services += stack->members[i].service != NULL;
     for (size_t i = 0; i < stack->member_count; i++)
         if (stack->members[i].service)
             ds_service_close(stack->members[i].service, on_one_closed, stack);
+    watches_close(stack->watches, on_one_closed, stack);
     uv_close((uv_handle_t *)&stack->publish, on_timer_closed);
 }

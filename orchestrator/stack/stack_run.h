@@ -6,6 +6,7 @@
 #define STACK_STACK_RUN_H
 
 #include "context.h"
+#include "devstack/base/memory.h"
 #include "devstack/stack.h"
 
 /* One service of the manifest. Disabled ones have no `service`. */
@@ -42,6 +43,7 @@ struct ds_stack {
     struct ds_snapshot *snapshot; /* the newest, or NULL when it is out of date */
     uint64_t snapshot_version;
     DS_VEC(struct ds_stack_subscription *) subscriptions;
+    struct watches *watches; /* NULL until the start */
     size_t open_services;
     void (*on_closed)(void *data);
     void *closed_data;

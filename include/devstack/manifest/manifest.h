@@ -131,6 +131,12 @@ struct ds_container {
     char *platform;
 };
 
+struct ds_watch_spec {        /* `watch:`, of processes */
+    struct ds_strings paths;  /* absolute; none: nothing is watched */
+    struct ds_strings ignore; /* lines of a .gitignore file in the working_dir */
+    uint64_t debounce;        /* 100 ms */
+};
+
 struct ds_service_spec {
     char *name;
     struct ds_where where;
@@ -163,7 +169,7 @@ struct ds_service_spec {
     uint64_t backoff_max;     /* 10 s */
     int stop_signal;          /* SIGTERM */
     uint64_t stop_grace;      /* 10 s */
-    struct ds_strings watch;  /* absolute */
+    struct ds_watch_spec watch;
     bool tty;
     bool autostart; /* true unless said otherwise */
     bool disabled;

@@ -290,6 +290,29 @@ static void disabling_a_healthcheck_wins_over_its_kind(void **state)
     ds_manifest_free(manifest);
 }
 
+static void watches_from_the_working_dir_on(void **state)
+{
+    (void)state;
+    struct ds_manifest *manifest = parse(
+        "name: t\nservices:\n"
+        "  a: {run: x, watch: [server.js, ./src/, ../lib, /etc/hosts, ~/x], working_dir: api}\n"
+        "  b: {run: x, watch: {paths: ., ignore: [\"*.log\"], debounce: 1s}}\n"
+        "  c: {run: x}\n");
+    const struct ds_watch_spec *a = &service(manifest, "a")->watch;
+    static const char *const paths[] = {"/project/api/server.js", "/project/api/src",
+                                        "/project/lib", "/etc/hosts", "/home/dev/x"};
+    assert_int_equal(a->paths.count, DS_COUNT(paths));
+    for (size_t i = 0; i < DS_COUNT(paths); i++)
+        assert_string_equal(a->paths.items[i], paths[i]);
+    assert_int_equal(a->debounce, 100 * DS_NS_PER_MS);
+    const struct ds_watch_spec *b = &service(manifest, "b")->watch;
+    assert_string_equal(b->paths.items[0], "/project");
+    assert_string_equal(b->ignore.items[0], "*.log");
+    assert_int_equal(b->debounce, DS_NS_PER_S);
+    assert_int_equal(service(manifest, "c")->watch.paths.count, 0);
+    ds_manifest_free(manifest);
+}
+
 static void finds_the_file_above(void **state)
 {
     (void)state;
@@ -353,6 +376,7 @@ int main(void)
         cmocka_unit_test(an_environment_may_bring_services),
         cmocka_unit_test(disabling_a_healthcheck_wins_over_its_kind),
         cmocka_unit_test(renders_configs_and_marks_secret_ones),
+        cmocka_unit_test(watches_from_the_working_dir_on),
         cmocka_unit_test(finds_the_file_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
