@@ -23,6 +23,7 @@ struct container_runner {
     bool pulled, cleared;
     uint64_t progress_told; /* the loop's ms */
     size_t next_volume, next_file;
+    bool shared, unshared; /* secret files are mounted; they were refused as mounts */
     /* Running. */
     bool running, away; /* away: the engine does not answer */
     int64_t seen_until; /* wall clock ns up to which output was followed */
@@ -37,6 +38,14 @@ struct container_runner {
 
 /* container_prepare.c: from nothing to a started container; ends in one of the three below. */
 void container_prepare(struct container_runner *runner);
+
+/* container_files.c: secret files. Fills `mounts` (room for the launch's files) and gives their
+ * number; 0: they go as archives. */
+size_t container_files_share(struct container_runner *runner, struct ds_engine_mount *mounts);
+/* Frees what _share() put into the mounts. */
+void container_files_forget(struct ds_engine_mount *mounts, size_t count);
+/* The container is gone: so are its files. */
+void container_files_remove(const struct container_runner *runner);
 
 /* container_runner.c */
 void container_started(struct container_runner *runner);

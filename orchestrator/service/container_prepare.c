@@ -195,7 +195,7 @@ static void on_file(void *data, const struct ds_error *error)
 static void put_files(struct container_runner *runner)
 {
     const struct ds_launch *launch = runner->base.run.launch;
-    if (runner->next_file == launch->file_count) {
+    if (runner->shared || runner->next_file == launch->file_count) {
         runner->call =
             ds_container_start(runner->engine, runner->base.container, on_started, runner);
         return;
@@ -220,6 +220,13 @@ static void on_created(void *data, const char *id, const struct ds_error *error)
         return;
     }
     ds_reason_set(&runner->reason, DS_REASON_ENGINE, "%s", error->message);
+    if (runner->shared && error->code != DS_ERROR_MISSING) {
+        /* Perhaps the engine cannot see our folder; if it is something else, it will say so again.
+         */
+        runner->unshared = true;
+        create(runner);
+        return;
+    }
     if (error->code == DS_ERROR_MISSING && !runner->pulled)
         runner->call = ds_engine_image_present(
             runner->engine, runner->base.run.spec->container.image, on_presence, runner);
@@ -241,6 +248,11 @@ static void create(struct container_runner *runner)
         if (launch->ports[i].container)
             ports[port_count++] = (struct ds_engine_port){.container = launch->ports[i].container,
                                                           .host = launch->ports[i].host};
+    struct ds_engine_mount *mounts =
+        ds_alloc((launch->mount_count + launch->file_count) * sizeof(*mounts));
+    if (launch->mount_count)
+        memcpy(mounts, launch->mounts, launch->mount_count * sizeof(*mounts));
+    size_t shared = container_files_share(runner, mounts + launch->mount_count);
     ds_auto_free char *stop_signal =
         ds_signal_name(spec->stop_signal ? spec->stop_signal : SIGTERM);
     struct ds_container_config config = {.name = launch->container_name,
@@ -255,8 +267,8 @@ static void create(struct container_runner *runner)
                                          .ports = ports,
                                          .port_count = port_count,
                                          .host_address = "127.0.0.1",
-                                         .mounts = launch->mounts,
-                                         .mount_count = launch->mount_count,
+                                         .mounts = mounts,
+                                         .mount_count = launch->mount_count + shared,
                                          .network = launch->network,
                                          .network_alias = launch->network_alias,
                                          .init = container->init,
@@ -269,6 +281,8 @@ static void create(struct container_runner *runner)
                                          .stop_signal = stop_signal};
     note(runner, DS_REASON_CREATING, "creating the container");
     runner->call = ds_container_create(runner->engine, &config, on_created, runner);
+    container_files_forget(mounts + launch->mount_count, shared);
+    free(mounts);
     free(ports);
 }
 

@@ -78,6 +78,7 @@ static void close_handles(struct container_runner *runner)
 static void finish(struct container_runner *runner)
 {
     uv_timer_stop(&runner->timer);
+    container_files_remove(runner);
     if (runner->base.closing) {
         close_handles(runner);
         return;

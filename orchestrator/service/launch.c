@@ -18,6 +18,7 @@ void ds_launch_finish(struct ds_launch *launch)
         ds_secret_unref(launch->files[i].contents);
     }
     free(launch->files);
+    free(launch->files_folder);
     for (size_t i = 0; i < launch->mount_count; i++) {
         free((char *)launch->mounts[i].source);
         free((char *)launch->mounts[i].target);

@@ -69,6 +69,8 @@ static void make_mounts(const struct context *context, const struct ds_service_s
 static bool make_files(const struct reader *reader, const struct ds_container *container,
                        struct ds_launch *launch, struct ds_error *err)
 {
+    launch->files_folder =
+        ds_printf("%s/files/%s", reader->context->identity->runtime_folder, reader->reader->name);
     launch->files = ds_realloc_array(NULL, container->file_count, sizeof(*launch->files));
     for (size_t i = 0; i < container->file_count; i++) {
         const struct ds_secret_file *file = &container->files[i];

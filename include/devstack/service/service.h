@@ -58,6 +58,8 @@ struct ds_launch {
     struct ds_variables labels;
     struct ds_launch_file *files;
     size_t file_count;
+    char *files_folder; /* private, of this service alone, on a file system that the engine may see:
+                           may not exist yet; NULL: there is none */
     struct ds_engine_mount
         *mounts; /* volumes by their full names, made if missing with volume_labels */
     size_t mount_count;
