@@ -31,9 +31,10 @@ static void add_names(struct ignore_rule *rule, const char *pattern, size_t leng
             ds_strings_take(&rule->names, ds_strndup(pattern + start, name));
         start += name + 1;
     }
-    /* At the end it means all that is inside, not the folder itself. */
-    if (strcmp(rule->names.items[rule->names.count - 1], "**") == 0)
-        ds_strings_add(&rule->names, "*");
+    bool all_inside = length >= 2 && memcmp(pattern + length - 2, "**", 2) == 0 &&
+                      (length == 2 || pattern[length - 3] == '/');
+    if (all_inside)
+        ds_strings_add(&rule->names, "*"); /* and not the folder itself */
 }
 
 static void parse_line(struct ignore_rules *rules, const char *line, size_t length)
