@@ -1,7 +1,8 @@
 /*
  * One file watch a service. A changed file restarts it, unless it is the service itself that writes
- * the file: nobody can tell who wrote, but a file that changes right after each restart that it
- * caused gives itself away.
+ * the file. Nobody can tell who wrote, but a file that changes right after each restart that it
+ * caused gives itself away, most of all when the same is written each time: an editor that saves
+ * while its user types is as quick.
  */
 #include "watches.h"
 
@@ -15,14 +16,18 @@
 /* A change this soon after a start is under suspicion of being the service's own. */
 #define EARLY DS_NS_PER_S
 /* So many in a row, of one file, and it is taken for sure. */
-#define EARLY_LIMIT 3
+#define EARLY_LIMIT      10
+#define SAME_EARLY_LIMIT 3 /* when its contents were the same each time */
+
+#define CONTENTS_LIMIT ((size_t)4 << 20)
 
 struct service_watch {
     struct watches *watches;
     struct member *member;
     struct ds_file_watch *files; /* NULL: could not be opened */
     char *early_path;            /* of the last change, when that was early */
-    unsigned early_count;
+    uint64_t early_contents;
+    unsigned early_count, same_count;
 };
 
 struct watches {
@@ -45,16 +50,34 @@ static void on_error(void *data, const struct ds_error *error)
     say_error(data, error);
 }
 
-/* Whether this change makes a loop: the third early one in a row of the same file. */
+/* FNV-1a, enough to see that two versions differ; 0: cannot be read. */
+static uint64_t contents_of(const char *folder, const char *path)
+{
+    ds_auto_free char *full = ds_path_join(folder, path);
+    ds_auto_free char *text = NULL;
+    size_t length = 0;
+    if (!ds_file_read(full, CONTENTS_LIMIT, &text, &length, NULL))
+        return 0;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* Whether this change makes a loop: one early change of the same file too many. */
 static bool is_loop(struct service_watch *watch, const struct ds_file_change *change)
 {
     uint64_t spawned = ds_service_status(watch->member->service)->times.spawned;
     bool early = spawned && change->time >= spawned && change->time - spawned < EARLY;
-    bool same = early && ds_string_equal(watch->early_path, change->path);
-    watch->early_count = same ? watch->early_count + 1 : early;
+    bool again = early && ds_string_equal(watch->early_path, change->path);
+    uint64_t contents = early ? contents_of(watch->member->spec->working_dir, change->path) : 0;
+    bool same = again && contents == watch->early_contents;
+    watch->early_count = again ? watch->early_count + 1 : early;
+    watch->same_count = same ? watch->same_count + 1 : early;
+    watch->early_contents = contents;
     free(watch->early_path);
     watch->early_path = early ? ds_strdup(change->path) : NULL;
-    return watch->early_count >= EARLY_LIMIT;
+    return watch->same_count >= SAME_EARLY_LIMIT || watch->early_count >= EARLY_LIMIT;
 }
 
 static void on_change(void *data, const struct ds_file_change *change)
@@ -73,7 +96,7 @@ static void on_change(void *data, const struct ds_file_change *change)
                          "to watch.ignore",
                          name, change->path);
         ds_file_watch_ignore(watch->files, change->path);
-        watch->early_count = 0;
+        watch->early_count = watch->same_count = 0;
         return;
     }
     ds_log_store_say(stack->logs, name, "restarting, because %s changed", change->path);

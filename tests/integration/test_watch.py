@@ -115,12 +115,33 @@ def test_a_service_that_writes_what_it_watches(project):
         r"add it to watch.ignore"
     )
     restarts = len(system_lines(up, "because src/generated.js changed"))
-    assert restarts == 2, up.output
+    assert restarts >= 2, up.output  # more on a machine too slow to write at once
     # Other files still count.
     project.write("src/page.js", "two")
     up.wait_for("because src/page.js changed")
-    wait_until(lambda: up.output.count("generated\n") == 4, "the last start")
+    wait_until(lambda: up.output.count("generated\n") == restarts + 2, "the last start")
     assert len(system_lines(up, "because src/generated.js changed")) == restarts
+
+
+def test_a_service_that_writes_something_else_each_time(project):
+    project.write("src/page.js", "one")
+    project.services("""
+        name: watched
+        services:
+          api:
+            run: date +%s%N > src/stamp; exec sleep 1000
+            watch: {paths: [src], debounce: 10ms}
+    """)
+    up = project.start("up")
+    up.wait_for("api writes src/stamp, which it watches")
+    assert len(system_lines(up, "because src/stamp changed")) >= 9, up.output
+
+
+def test_quick_saves_are_no_loop(project, server):
+    for number in range(6):
+        project.write("app/page.txt", f"edit {number}")
+        server.wait_for(f"serving edit {number}")
+    assert not system_lines(server, "which it watches"), server.output
 
 
 def test_only_processes_can_be_watched(project):
