@@ -89,8 +89,12 @@ void ds_preflight_run(const struct ds_preflight *preflight, struct ds_problems *
     if (!check_names(preflight, ret_problems))
         return;
     choose(preflight, wanted);
-    preflight_check_engine(preflight, wanted, ret_problems);
-    preflight_check_ports(preflight, wanted, ret_problems);
+    struct held_ports held = {0};
+    preflight_check_engine(preflight, wanted, &held, ret_problems);
+    preflight_check_ports(preflight, wanted, &held, ret_problems);
+    for (size_t i = 0; i < held.count; i++)
+        free(held.items[i].container);
+    free(held.items);
     for (size_t i = 0; i < manifest->service_count; i++) {
         if (!wanted[i])
             continue;

@@ -15,6 +15,7 @@
 struct check {
     const struct ds_preflight *preflight;
     const bool *wanted;
+    struct held_ports *held;
     struct ds_problems *problems;
     uv_loop_t loop;
     struct ds_http *http;
@@ -72,6 +73,19 @@ static void on_image(void *data, bool present, const struct ds_error *error)
         finish(check);
 }
 
+static void on_containers(void *data, const struct ds_engine_item *items, size_t count,
+                          const struct ds_error *error)
+{
+    struct check *check = data;
+    (void)error; /* only names for messages are lost */
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < items[i].host_port_count; p++)
+            *DS_VEC_PUSH(check->held) = (struct held_port){.port = items[i].host_ports[p],
+                                                           .container = ds_strdup(items[i].name)};
+    if (--check->pending == 0)
+        finish(check);
+}
+
 static void on_connected(void *data, const struct ds_engine_info *info,
                          const struct ds_error *error)
 {
@@ -83,7 +97,8 @@ static void on_connected(void *data, const struct ds_engine_info *info,
         finish(check);
         return;
     }
-    check->pending = 1;
+    check->pending = 2;
+    ds_engine_list(check->engine, DS_ENGINE_CONTAINERS, NULL, on_containers, check);
     for (size_t i = 0; i < manifest->service_count; i++) {
         const struct ds_service_spec *spec = &manifest->services[i];
         if (!check->wanted[i] || spec->kind != DS_KIND_CONTAINER)
@@ -117,9 +132,10 @@ static bool open_engine(struct check *check)
 }
 
 void preflight_check_engine(const struct ds_preflight *preflight, const bool *wanted,
-                            struct ds_problems *problems)
+                            struct held_ports *ret_held, struct ds_problems *problems)
 {
-    struct check check = {.preflight = preflight, .wanted = wanted, .problems = problems};
+    struct check check = {
+        .preflight = preflight, .wanted = wanted, .held = ret_held, .problems = problems};
     const struct ds_service_spec *first;
     if (!wants_engine(&check, &first))
         return;

@@ -36,8 +36,11 @@ static char *describe_process(const struct ds_listener_owner *owner)
 }
 
 /* Who listens there, in words; the caller frees. */
-static char *describe_holder(uint16_t port)
+static char *describe_holder(uint16_t port, const struct held_ports *held)
 {
+    for (size_t i = 0; i < held->count; i++)
+        if (held->items[i].port == port)
+            return ds_printf("the container %s", held->items[i].container);
     ds_auto_listeners struct ds_listeners listeners = {0};
     size_t index = 0;
     if (!ds_listeners_dump(&listeners, NULL))
@@ -54,22 +57,22 @@ static char *describe_holder(uint16_t port)
 }
 
 static void check_port(const struct ds_service_spec *spec, const struct ds_port *port,
-                       struct ds_problems *problems)
+                       const struct held_ports *held, struct ds_problems *problems)
 {
     if (port->host == 0 || port_is_free(port->host))
         return;
     ds_auto_free char *subject = ds_printf("port %u", port->host);
-    ds_auto_free char *holder = describe_holder(port->host);
+    ds_auto_free char *holder = describe_holder(port->host, held);
     ds_auto_free char *place = preflight_place(port->where.line ? &port->where : &spec->where);
     ds_problems_add(problems, DS_ERROR_PORT, subject, "stop it, or run: devstack up --auto-ports",
                     "Taken by %s, wanted by %s (%s).", holder, spec->name, place);
 }
 
 void preflight_check_ports(const struct ds_preflight *preflight, const bool *wanted,
-                           struct ds_problems *problems)
+                           const struct held_ports *held, struct ds_problems *problems)
 {
     const struct ds_manifest *manifest = preflight->manifest;
     for (size_t i = 0; i < manifest->service_count && !preflight->auto_ports; i++)
         for (size_t p = 0; wanted[i] && p < manifest->services[i].port_count; p++)
-            check_port(&manifest->services[i], &manifest->services[i].ports[p], problems);
+            check_port(&manifest->services[i], &manifest->services[i].ports[p], held, problems);
 }

@@ -174,16 +174,16 @@ def bench_idle(seconds=20):
     """The orchestrator beside the demo stack, when nothing happens."""
     project = Project()
     project.env["DEVSTACK_SECRET_DB_PASSWORD"] = "bench-password"
-    up = project.start("-C", str(CHECKOUT), "up", "-q")
+    shop = ["-C", str(CHECKOUT), "--instance", "bench"]
     try:
-        up.wait_for("Ready in", 60)
+        assert project.run(*shop, "up", "-d", "-q").returncode == 0
         orchestrator = next(p.pid for p in project.processes() if "orchestrator" in p.command)
         before = cpu_seconds(orchestrator)
         time.sleep(seconds)
         share = (cpu_seconds(orchestrator) - before) / seconds
         print(f"{'idle':10} {private_kib(orchestrator) / 1024:9.1f} MiB private   {share:.3%} of a core over {seconds} s")
     finally:
-        up.end()
+        project.run(*shop, "down", "-q", "--volumes", "--yes")
         project.close()
 
 
