@@ -54,6 +54,19 @@ static bool is_of(const struct held_line *line, const char *service)
     return !service || strcmp(line->service, service) == 0;
 }
 
+size_t held_fitting(const struct held *held, int columns, int prefix, int rows)
+{
+    size_t fitting = 0;
+    for (size_t i = held->count; i-- > 0; fitting++) {
+        /* Bytes are columns or more than columns, so this never promises too much room. */
+        size_t width = held->items[i].length + (size_t)prefix;
+        rows -= 1 + (int)((width ? width - 1 : 0) / (size_t)columns);
+        if (rows < 0)
+            break;
+    }
+    return fitting;
+}
+
 void held_take(struct held *held, const char *service, size_t most,
                void (*show)(void *data, const struct held_line *line), void *data)
 {

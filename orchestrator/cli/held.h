@@ -26,6 +26,9 @@ struct held {
 
 void held_finish(struct held *held);
 void held_add(struct held *held, const struct ds_log_entry *entry);
+/* How many of the last lines fit into `rows` rows of `columns`, with a prefix of `prefix` columns
+ * before each. */
+size_t held_fitting(const struct held *held, int columns, int prefix, int rows);
 /* Hands the last `most` lines of a service (NULL: all lines of all) to `show`, oldest first, and
  * forgets the service's lines. */
 void held_take(struct held *held, const char *service, size_t most,

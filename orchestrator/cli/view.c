@@ -318,14 +318,28 @@ static void show_final_block(struct view *view)
         ds_text_appendf(&view->out, "%s\n", lines.items[i]);
 }
 
+/* What waited while services started. On a terminal only as much as leaves the summary above it on
+ * the screen. */
 static void flush_held(struct view *view)
 {
+    enum {
+        FEWEST_ROWS = 3,
+        ROWS_AROUND = 6 /* greeting, blank lines, summary, this message, cursor */
+    };
+    size_t most = SIZE_MAX;
     if (!wants_logs(view))
         return;
+    if (on_terminal(view)) {
+        int rows = view->options.terminal.rows - (int)view->snapshot->service_count - ROWS_AROUND;
+        most = held_fitting(&view->held, view->options.terminal.columns, view->name_width + 3,
+                            rows > FEWEST_ROWS ? rows : FEWEST_ROWS);
+    }
+    if (most < view->held.count)
+        view->held.dropped += view->held.count - most;
     if (view->held.dropped)
         append_skipped(view, view->held.dropped);
     view->held.dropped = 0;
-    held_take(&view->held, NULL, SIZE_MAX, show_held, view);
+    held_take(&view->held, NULL, most, show_held, view);
 }
 
 static void settle(struct view *view)

@@ -57,9 +57,25 @@ static void drops_and_counts_the_oldest(void **state)
     held_finish(&held);
 }
 
+static void tells_how_many_lines_fit(void **state)
+{
+    (void)state;
+    struct held held = {0};
+    add(&held, "api", "a line that is longer than the ten columns");
+    add(&held, "api", "two rows..");
+    add(&held, "api", "one");
+    assert_int_equal(held_fitting(&held, 10, 4, 0), 0);
+    assert_int_equal(held_fitting(&held, 10, 4, 1), 1);
+    assert_int_equal(held_fitting(&held, 10, 4, 2), 1);
+    assert_int_equal(held_fitting(&held, 10, 4, 3), 2);
+    assert_int_equal(held_fitting(&held, 10, 4, 100), 3);
+    held_finish(&held);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_how_many_lines_fit),
         cmocka_unit_test(gives_the_last_lines_of_a_service),
         cmocka_unit_test(drops_and_counts_the_oldest),
     };
