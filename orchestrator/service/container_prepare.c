@@ -23,6 +23,18 @@ static void note(struct container_runner *runner, enum ds_reason_code code, cons
     ds_reason_clear(&reason);
 }
 
+/* A step has ended. False when that is the end: it failed, or nobody wants the container any more.
+ */
+static bool goes_on(struct container_runner *runner, const struct ds_error *error)
+{
+    runner->call = NULL;
+    if (container_unwanted(runner))
+        return false;
+    if (error)
+        container_failed(runner, false, DS_REASON_ENGINE, error);
+    return !error;
+}
+
 /* The image. */
 
 static void on_progress(void *data, const struct ds_pull_progress *progress)
@@ -99,12 +111,7 @@ static void on_presence(void *data, bool present, const struct ds_error *error)
 static void on_cleared(void *data, const struct ds_error *error)
 {
     struct container_runner *runner = data;
-    runner->call = NULL;
-    if (container_unwanted(runner))
-        return;
-    if (error)
-        container_failed(runner, false, DS_REASON_ENGINE, error);
-    else
+    if (goes_on(runner, error))
         create(runner);
 }
 
@@ -141,12 +148,7 @@ static void on_namesake(void *data, const struct ds_container_state *state,
 static void on_volume(void *data, const struct ds_error *error)
 {
     struct container_runner *runner = data;
-    runner->call = NULL;
-    if (container_unwanted(runner))
-        return;
-    if (error)
-        container_failed(runner, false, DS_REASON_ENGINE, error);
-    else
+    if (goes_on(runner, error))
         make_volumes(runner);
 }
 
@@ -183,12 +185,7 @@ static void put_files(struct container_runner *runner);
 static void on_file(void *data, const struct ds_error *error)
 {
     struct container_runner *runner = data;
-    runner->call = NULL;
-    if (container_unwanted(runner))
-        return;
-    if (error)
-        container_failed(runner, false, DS_REASON_ENGINE, error);
-    else
+    if (goes_on(runner, error))
         put_files(runner);
 }
 
