@@ -8,6 +8,7 @@
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
 #include "devstack/stack/lease.h"
+#include "devstack/stack/start.h"
 #include "follow.h"
 #include "project.h"
 #include "volumes.h"
@@ -30,11 +31,21 @@ static int stop_stack(const struct context *context, const struct project *proje
     return follow_stack(&options);
 }
 
-/* Nobody runs, but a run-time folder is there: a run that died without its guardian. */
+static bool has_containers(const struct ds_manifest *manifest)
+{
+    for (size_t i = 0; manifest && i < manifest->service_count; i++)
+        if (manifest->services[i].kind == DS_KIND_CONTAINER && !manifest->services[i].disabled)
+            return true;
+    return false;
+}
+
+/* Nobody runs, but something may be there: of a run that died without its guardian, or whose
+ * engine was away when it stopped. */
 static int sweep_leftovers(const struct project *project)
 {
     const struct ds_identity *identity = &project->identity;
-    if (!ds_folder_exists(identity->runtime_folder))
+    bool containers = has_containers(project->manifest);
+    if (!containers && !ds_folder_exists(identity->runtime_folder))
         return DS_OK;
     ds_auto_error struct ds_error err = {0};
     ds_auto_free char *run = ds_random_hex(16);
@@ -43,8 +54,9 @@ static int sweep_leftovers(const struct project *project)
     if (!ds_lease_take(identity, run, LEASE_WAIT, &fd, &previous, &err))
         return report(&err);
     int code = previous ? ds_sweep_run(identity->runtime_folder, previous) : DS_OK;
+    bool swept = !containers || ds_sweep_stack(identity->id, &err);
     ds_lease_give_up(identity, fd);
-    return code;
+    return swept ? code : report(&err);
 }
 
 /* What has to be typed: "yes", or the name of a protected environment. */

@@ -303,13 +303,38 @@ static bool had_fallen_behind(const struct follow *follow)
     return follow->paused || (follow->resumed_at && now() - follow->resumed_at < BEHIND_WAIT);
 }
 
+/* Says what a stop could not remove; false when there is nothing like that. */
+static bool tell_left_behind(struct follow *follow)
+{
+    const struct ds_snapshot *snapshot = follow->snapshot;
+    bool left = false;
+    for (size_t i = 0; snapshot && i < snapshot->service_count; i++) {
+        const struct ds_snapshot_service *service = &snapshot->services[i];
+        if (service->reason.code != DS_REASON_LEFT_BEHIND)
+            continue;
+        left = true;
+        ds_auto_free char *reason = words_reason(service);
+        if (!follow->options->json)
+            view_say(follow->view, "%s: %s", service->name, reason);
+    }
+    if (left && !follow->options->json)
+        view_say(follow->view, "The processes have stopped; the next `devstack up` of this stack "
+                               "removes what is left.");
+    return left;
+}
+
 static void all_is_over(struct follow *follow)
 {
     bool asked_here = follow->stop_code != NO_CODE;
     bool gone = ds_lease_await_release(follow->options->identity, RELEASE_WAIT);
     await_exit(follow);
-    if (!follow->options->json) {
+    if (!follow->options->json)
         view_end(follow->view);
+    if (tell_left_behind(follow)) {
+        finish(follow, follow->stop_code > DS_OK ? follow->stop_code : DS_ERROR_MISSING);
+        return;
+    }
+    if (!follow->options->json) {
         view_say(follow->view, "%s",
                  !gone        ? "Stopped, but the orchestrator is still there."
                  : asked_here ? "Everything has stopped."

@@ -134,6 +134,7 @@ static void send_body(struct ds_engine_call *call, const struct engine_request *
                               .certificate_file = address->certificate_file,
                               .key_file = address->key_file,
                               .insecure = address->insecure};
+    uint64_t timeout = request->timeout ? request->timeout : ENGINE_TIMEOUT_NS;
     struct ds_http_request http = {.method = request->method,
                                    .url = url,
                                    .unix_socket = address->unix_socket,
@@ -141,7 +142,7 @@ static void send_body(struct ds_engine_call *call, const struct engine_request *
                                    .body = body,
                                    .body_length = length,
                                    .content_type = request->content_type,
-                                   .timeout = request->endless ? 0 : ENGINE_TIMEOUT_NS,
+                                   .timeout = request->endless ? 0 : timeout,
                                    .tls = address->tls ? &tls : NULL};
     struct ds_http_events events = {.on_done = on_done,
                                     .on_status = request->on_status ? on_status : NULL,

@@ -76,14 +76,20 @@ static bool read_minor(const json_t *version, const char *key, int *ret_minor)
     return true;
 }
 
+static bool no_engine(const struct ds_engine *engine, struct ds_error *err)
+{
+    ds_error_set(err, DS_ERROR_MISSING, "What answers at %s is not a Docker Engine",
+                 engine->address.text);
+    return ds_error_hint(err, "correct DOCKER_HOST, or `docker context use default`");
+}
+
 /* The oldest version that both sides speak: it is the one that this room is tested with. */
 static bool negotiate(struct ds_engine *engine, const json_t *version, struct ds_error *err)
 {
     int newest, oldest = 0;
     const char *release_name = engine_json_string(version, "Version");
     if (!read_minor(version, "ApiVersion", &newest))
-        return ds_error_set(err, DS_ERROR_MISSING, "What answers at %s is not a Docker Engine",
-                            engine->address.text);
+        return no_engine(engine, err);
     read_minor(version, "MinAPIVersion", &oldest);
     if (newest < ENGINE_API_OLDEST_MINOR) {
         ds_error_set(err, DS_ERROR_MISSING,
@@ -106,12 +112,29 @@ static bool negotiate(struct ds_engine *engine, const json_t *version, struct ds
     return true;
 }
 
+/* Whatever the cause, the engine that is needed is not there. */
+static json_t *read_version(const struct ds_engine *engine, const struct ds_http_answer *answer,
+                            struct ds_error *err)
+{
+    json_t *version = engine_answer_json(engine, answer, "ask for its version", err);
+    if (version)
+        return version;
+    json_t *fault = json_loadb(answer->body ? answer->body : "", answer->body_length, 0, NULL);
+    if (answer->outcome == DS_HTTP_ANSWERED && !json_is_object(fault))
+        no_engine(engine, err);
+    else if (answer->outcome == DS_HTTP_TIMED_OUT)
+        ds_error_hint(err, "sudo systemctl restart docker");
+    err->code = DS_ERROR_MISSING;
+    json_decref(fault);
+    return NULL;
+}
+
 static void on_version(struct ds_engine_call *call, const struct ds_http_answer *answer)
 {
     struct connect_call *connect = (struct connect_call *)call;
     struct ds_engine *engine = call->engine;
     ds_auto_error struct ds_error error = {0};
-    auto_json json_t *version = engine_answer_json(engine, answer, "ask for its version", &error);
+    auto_json json_t *version = read_version(engine, answer, &error);
     bool connected = version && negotiate(engine, version, &error);
     engine_call_end(call);
     struct ds_engine_info info = {.version = engine->version,
@@ -134,6 +157,7 @@ struct ds_engine_call *ds_engine_connect(struct ds_engine *engine,
     engine_call_send(&connect->call, &(struct engine_request){.method = "GET",
                                                               .path = "/version",
                                                               .unversioned = true,
+                                                              .timeout = ENGINE_CONNECT_TIMEOUT_NS,
                                                               .on_answer = on_version});
     return &connect->call;
 }

@@ -18,6 +18,8 @@
 
 /* An answer that takes longer than this is a hung engine. Streams have no limit. */
 #define ENGINE_TIMEOUT_NS (60 * DS_NS_PER_S)
+/* For the question whether an engine is there at all. */
+#define ENGINE_CONNECT_TIMEOUT_NS (10 * DS_NS_PER_S)
 
 /* Where an engine listens, from the user's settings (address.c). */
 struct engine_address {
@@ -88,7 +90,8 @@ struct engine_request {
     size_t body_length;
     const char *content_type;
     const struct ds_strings *headers;
-    bool endless; /* no timeout */
+    bool endless;     /* no timeout */
+    uint64_t timeout; /* ns; 0: ENGINE_TIMEOUT_NS */
     void (*on_answer)(struct ds_engine_call *call, const struct ds_http_answer *answer);
     void (*on_status)(struct ds_engine_call *call, int status);                     /* optional */
     void (*on_data)(struct ds_engine_call *call, const char *bytes, size_t length); /* optional */

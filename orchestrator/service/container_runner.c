@@ -98,13 +98,26 @@ static void finish(struct container_runner *runner)
     ds_reason_clear(&end.reason);
 }
 
+/* Its container stays: the log says so, and when the end was asked for, the reason too. */
+static void tell_left(struct container_runner *runner, const char *why)
+{
+    const struct ds_run *run = &runner->base.run;
+    ds_auto_free char *text =
+        ds_printf("its container %s could not be removed: %s", run->launch->container_name, why);
+    if (run->host->logs)
+        ds_log_store_say(run->host->logs, run->spec->name, "%s", text);
+    if (!runner->stop_asked)
+        return;
+    ds_reason_set(&runner->reason, DS_REASON_LEFT_BEHIND, "%s", text);
+    runner->reason.hint = ds_strdup("the next `devstack up` removes it");
+}
+
 static void on_removed(void *data, const struct ds_error *error)
 {
     struct container_runner *runner = data;
     runner->call = NULL;
-    if (error && runner->base.run.host->logs)
-        ds_log_store_say(runner->base.run.host->logs, runner->base.run.spec->name,
-                         "its container could not be removed: %s", error->message);
+    if (error)
+        tell_left(runner, error->message);
     finish(runner);
 }
 
@@ -184,8 +197,8 @@ static void went_away(struct container_runner *runner, const struct ds_error *er
         runner->base.events.interrupted(runner->base.events.data, &reason);
     if (runner->kill_asked || runner->grace_over) {
         /* It cannot be ended now; whoever starts next, or the sweep, removes it. */
-        ds_reason_clear(&runner->reason);
-        runner->reason = reason;
+        ds_reason_clear(&reason);
+        tell_left(runner, error->message);
         finish(runner);
         return;
     }

@@ -85,6 +85,8 @@ const char *ds_reason_name(enum ds_reason_code code)
         return "signaled";
     case DS_REASON_OUT_OF_MEMORY:
         return "out_of_memory";
+    case DS_REASON_LEFT_BEHIND:
+        return "left_behind";
     case DS_REASON_COMMAND_NOT_FOUND:
         return "command_not_found";
     case DS_REASON_SPAWN_FAILED:

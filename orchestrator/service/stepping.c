@@ -178,9 +178,12 @@ static void enter_failed(struct ds_service *service, enum ds_state from, struct 
 
 static void enter_stopped(struct ds_service *service, enum ds_state from, struct ds_post *post)
 {
-    /* One that ended by itself shows how; one that was stopped shows that. */
-    if (ds_state_is_over(from) || from == DS_STATE_WAITING || from == DS_STATE_RESTARTING ||
-        from == DS_STATE_STOPPING)
+    /* One that ended by itself shows how; one that was stopped shows that, unless its container
+     * could not be removed. */
+    if (from == DS_STATE_STOPPING && post->reason.code == DS_REASON_LEFT_BEHIND)
+        show(service, &post->reason);
+    else if (ds_state_is_over(from) || from == DS_STATE_WAITING || from == DS_STATE_RESTARTING ||
+             from == DS_STATE_STOPPING)
         show_code(service, DS_REASON_STOP_REQUESTED, "stopped on request");
     else
         show(service, &post->reason);

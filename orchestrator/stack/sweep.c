@@ -170,13 +170,19 @@ struct sweeper {
     struct ds_http *http;
     struct ds_engine *engine;
     char *label;
-    int exit_code;
+    struct ds_error *err;
+    bool good;
 };
 
 static void on_engine_swept(void *data, const struct ds_error *error)
 {
     struct sweeper *sweeper = data;
-    sweeper->exit_code = error ? (int)error->code : 0;
+    sweeper->good = !error;
+    if (error) {
+        ds_error_set(sweeper->err, error->code, "%s", error->message);
+        if (error->hint)
+            ds_error_hint(sweeper->err, "%s", error->hint);
+    }
     ds_engine_destroy(sweeper->engine);
     ds_http_close(sweeper->http, NULL, NULL);
 }
@@ -199,14 +205,14 @@ static void on_connected(void *data, const struct ds_engine_info *info,
         ds_engine_sweep(sweeper->engine, sweeper->label, on_run_swept, sweeper);
 }
 
-static int sweep_engine(const char *run)
+static bool sweep_engine(const char *label, const char *value, struct ds_error *err)
 {
-    struct sweeper sweeper = {.label = ds_printf("dev.devstack.run=%s", run)};
+    struct sweeper sweeper = {.label = ds_printf("dev.devstack.%s=%s", label, value), .err = err};
     ds_auto_variables struct ds_variables shell = {0};
     ds_variables_import(&shell, environ);
     uv_loop_init(&sweeper.loop);
     sweeper.http = ds_http_create(&sweeper.loop);
-    sweeper.engine = ds_engine_create(sweeper.http, &shell, NULL);
+    sweeper.engine = ds_engine_create(sweeper.http, &shell, err);
     if (sweeper.engine)
         ds_engine_connect(sweeper.engine, on_connected, &sweeper);
     else
@@ -214,7 +220,12 @@ static int sweep_engine(const char *run)
     uv_run(&sweeper.loop, UV_RUN_DEFAULT);
     uv_loop_close(&sweeper.loop);
     free(sweeper.label);
-    return sweeper.exit_code;
+    return sweeper.good;
+}
+
+bool ds_sweep_stack(const char *stack, struct ds_error *err)
+{
+    return sweep_engine("stack", stack, err);
 }
 
 int ds_sweep_run(const char *runtime_folder, const char *run)
@@ -222,9 +233,10 @@ int ds_sweep_run(const char *runtime_folder, const char *run)
     signal(SIGPIPE, SIG_IGN);
     sweep_files(runtime_folder);
     sweep_port_locks(runtime_folder);
-    int exit_code = strcmp(run, "-") == 0 ? 0 : sweep_engine(run);
+    ds_auto_error struct ds_error err = {0};
+    bool good = strcmp(run, "-") == 0 || sweep_engine("run", run, &err);
     /* The lease file goes last: until then a new start waits for us. */
     wait_for_siblings();
     sweep_folder(runtime_folder);
-    return exit_code;
+    return good ? 0 : (int)err.code;
 }

@@ -144,6 +144,7 @@ class Project:
         for folder in (self.folder, self.runtime, self.state, self.data, self.home):
             folder.mkdir(mode=0o700)
         self.engine = engine or Engine()
+        self.enter = []  # the words before each command, of one that enters a namespace
         self.backgrounds = []
         self.env = {
             **{name: value for name, value in os.environ.items() if not _is_foreign(name)},
@@ -174,7 +175,8 @@ class Project:
     def run(self, *arguments, input=None, timeout=60, env=None, cwd=None):
         """devstack with these arguments, until it ends: .returncode, .stdout, .stderr."""
         return subprocess.run(
-            [binary(), *map(str, arguments)], cwd=cwd or self.folder, env={**self.env, **(env or {})},
+            [*self.enter, binary(), *map(str, arguments)], cwd=cwd or self.folder,
+            env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL if input is None else None, input=input,
             capture_output=True, text=True, timeout=timeout,
         )  # fmt: skip
@@ -188,8 +190,9 @@ class Project:
     def start(self, *arguments, pty=False, env=None, cwd=None):
         """devstack with these arguments, in the background."""
         background = Background(
-            [binary(), *map(str, arguments)], {**self.env, **(env or {})}, cwd or self.folder, pty
-        )
+            [*self.enter, binary(), *map(str, arguments)], {**self.env, **(env or {})},
+            cwd or self.folder, pty,
+        )  # fmt: skip
         self.backgrounds.append(background)
         return background
 
@@ -211,12 +214,16 @@ class Project:
         """Everything that still lies in the run-time folder, devstack's own root aside."""
         return [path for path in self.runtime.rglob("*") if path.name != "devstack"]
 
+    def left_over_here(self):
+        """What is left over, as far as it can be seen without the engine."""
+        left = [f"process {p.pid} {p.state} {p.command}" for p in self.processes()]
+        return left + [f"file {path}" for path in self.runtime_files()]
+
     def left_over(self):
         """One line for each thing that a stopped stack must not leave. Data volumes may stay."""
-        left = [f"process {p.pid} {p.state} {p.command}" for p in self.processes()]
+        left = self.left_over_here()
         left += [f"container {' '.join(c['Names'])} {c['Status']}" for c in self.containers()]
         left += [f"network {network['Name']}" for network in self.networks()]
-        left += [f"file {path}" for path in self.runtime_files()]
         return left
 
     def assert_nothing_left(self, deadline=2.0):

@@ -47,6 +47,7 @@ enum ds_reason_code {
     DS_REASON_EXITED,        /* exit code in `number` */
     DS_REASON_SIGNALED,      /* signal in `number` */
     DS_REASON_OUT_OF_MEMORY,
+    DS_REASON_LEFT_BEHIND,       /* stopped, but its container could not be removed */
     DS_REASON_COMMAND_NOT_FOUND, /* `subject` is the command */
     DS_REASON_SPAWN_FAILED,
     DS_REASON_PORT_STRANGER, /* somebody else listens; `subject` names it */

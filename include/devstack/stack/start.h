@@ -70,5 +70,8 @@ int ds_orchestrator_run(int fd, const struct ds_stack_server *server, const char
  * the guardian starts as `devstack sweep <runtime folder> <run>`, and what the next start does
  * first. */
 int ds_sweep_run(const char *runtime_folder, const char *run);
+/* Removes containers, networks and ephemeral volumes of a stack, whatever their run. Only for who
+ * holds the stack's lease. */
+bool ds_sweep_stack(const char *stack, struct ds_error *err);
 
 #endif
