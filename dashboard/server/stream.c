@@ -159,6 +159,7 @@ static void begin_with_the_present(struct stream *stream)
     if (stream->topics.logs && stream->topics.replay)
         ds_log_store_recent(ds_stack_logs(stream->server->stack), NULL, stream->topics.after,
                             replay, stream);
+    event_append(&stream->queue, "live", 0, "{}");
 }
 
 enum MHD_Result stream_begin(struct request *request, const struct stream_topics *topics)

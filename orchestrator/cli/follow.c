@@ -48,6 +48,7 @@ struct follow {
     int stop_code; /* what to exit with when the stop is over; NO_CODE: nobody here asked */
     int code;      /* the exit code, once finishing */
     bool paused, finishing, closed;
+    bool live;  /* what had been before has been told; now comes what happens */
     bool ended; /* the stack said so */
 };
 
@@ -236,6 +237,13 @@ static void decide(struct follow *follow)
     }
 }
 
+static void show_snapshot(struct follow *follow)
+{
+    if (!follow->options->json)
+        view_snapshot(follow->view, follow->snapshot, now());
+    decide(follow);
+}
+
 static void take_snapshot(struct follow *follow, const char *json, size_t length)
 {
     struct ds_snapshot *snapshot = ds_snapshot_from_json(json, length, NULL);
@@ -244,9 +252,16 @@ static void take_snapshot(struct follow *follow, const char *json, size_t length
     if (follow->snapshot)
         ds_snapshot_unref(follow->snapshot);
     follow->snapshot = snapshot;
-    if (!follow->options->json)
-        view_snapshot(follow->view, snapshot, now());
-    decide(follow);
+    /* A detached start ends at the first failure: it needs the lines before it to show them. */
+    if (follow->live || follow->options->view.role != VIEW_DETACHED)
+        show_snapshot(follow);
+}
+
+static void become_live(struct follow *follow)
+{
+    follow->live = true;
+    if (follow->snapshot && follow->options->view.role == VIEW_DETACHED)
+        show_snapshot(follow);
 }
 
 static bool wants_json_event(const struct follow *follow, const char *name)
@@ -271,6 +286,8 @@ static void on_event(void *data, const char *name, const char *payload, size_t l
         ds_text_appendf(view_out(follow->view), "{\"event\":\"%s\",\"data\":%s}\n", name, payload);
     if (strcmp(name, "stack") == 0)
         take_snapshot(follow, payload, length);
+    else if (strcmp(name, "live") == 0)
+        become_live(follow);
     else if (strcmp(name, "end") == 0)
         follow->ended = true;
     else if (follow->options->json)
@@ -303,26 +320,6 @@ static bool had_fallen_behind(const struct follow *follow)
     return follow->paused || (follow->resumed_at && now() - follow->resumed_at < BEHIND_WAIT);
 }
 
-/* Says what a stop could not remove; false when there is nothing like that. */
-static bool tell_left_behind(struct follow *follow)
-{
-    const struct ds_snapshot *snapshot = follow->snapshot;
-    bool left = false;
-    for (size_t i = 0; snapshot && i < snapshot->service_count; i++) {
-        const struct ds_snapshot_service *service = &snapshot->services[i];
-        if (service->reason.code != DS_REASON_LEFT_BEHIND)
-            continue;
-        left = true;
-        ds_auto_free char *reason = words_reason(service);
-        if (!follow->options->json)
-            view_say(follow->view, "%s: %s", service->name, reason);
-    }
-    if (left && !follow->options->json)
-        view_say(follow->view, "The processes have stopped; the next `devstack up` of this stack "
-                               "removes what is left.");
-    return left;
-}
-
 static void all_is_over(struct follow *follow)
 {
     bool asked_here = follow->stop_code != NO_CODE;
@@ -330,7 +327,10 @@ static void all_is_over(struct follow *follow)
     await_exit(follow);
     if (!follow->options->json)
         view_end(follow->view);
-    if (tell_left_behind(follow)) {
+    ds_auto_free char *left = follow->snapshot ? words_left_behind(follow->snapshot) : NULL;
+    if (left) {
+        if (!follow->options->json)
+            view_say(follow->view, "%s", left);
         finish(follow, follow->stop_code > DS_OK ? follow->stop_code : DS_ERROR_MISSING);
         return;
     }

@@ -149,6 +149,23 @@ char *words_not_ready(const struct ds_snapshot *snapshot)
     return ds_strings_join(&list, ", ");
 }
 
+char *words_left_behind(const struct ds_snapshot *snapshot)
+{
+    ds_auto_strings struct ds_strings lines = {0};
+    for (size_t i = 0; i < snapshot->service_count; i++) {
+        const struct ds_snapshot_service *service = &snapshot->services[i];
+        if (service->reason.code != DS_REASON_LEFT_BEHIND)
+            continue;
+        ds_auto_free char *reason = words_reason(service);
+        ds_strings_addf(&lines, "%s: %s", service->name, reason);
+    }
+    if (lines.count == 0)
+        return NULL;
+    ds_strings_add(&lines, "The processes have stopped; the next `devstack up` of this stack "
+                           "removes what is left.");
+    return ds_strings_join(&lines, "\n");
+}
+
 char *words_alive(const struct ds_snapshot *snapshot)
 {
     ds_auto_strings struct ds_strings list = {0};

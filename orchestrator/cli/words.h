@@ -19,6 +19,8 @@ uint64_t words_start_time(const struct ds_snapshot_service *service);
 int words_name_width(const struct ds_snapshot *snapshot);
 /* The services that are in the way of READY, "db (pulling postgres:17), api"; the caller frees. */
 char *words_not_ready(const struct ds_snapshot *snapshot);
+/* What a stop could not remove and what happens to it; NULL when there is nothing like that. */
+char *words_left_behind(const struct ds_snapshot *snapshot);
 /* The services that still hold something, "db, api"; the caller frees. */
 char *words_alive(const struct ds_snapshot *snapshot);
 
