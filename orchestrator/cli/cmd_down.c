@@ -49,14 +49,12 @@ static int sweep_leftovers(const struct project *project)
         return DS_OK;
     ds_auto_error struct ds_error err = {0};
     ds_auto_free char *run = ds_random_hex(16);
-    ds_auto_free char *previous = NULL;
     int fd;
-    if (!ds_lease_take(identity, run, LEASE_WAIT, &fd, &previous, &err))
+    if (!ds_lease_take(identity, run, LEASE_WAIT, &fd, &err))
         return report(&err);
-    int code = previous ? ds_sweep_run(identity->runtime_folder, previous) : DS_OK;
-    bool swept = !containers || ds_sweep_stack(identity->id, &err);
+    bool swept = ds_sweep_stack(identity, containers, &err);
     ds_lease_give_up(identity, fd);
-    return swept ? code : report(&err);
+    return swept ? DS_OK : report(&err);
 }
 
 /* What has to be typed: "yes", or the name of a protected environment. */

@@ -9,7 +9,6 @@
 #include "container.h"
 #include "exit_reason.h"
 
-#define STACK_LABEL "dev.devstack.stack"
 #define PROGRESS_MS 50 /* an engine tells more often than anybody can read */
 
 static void create(struct container_runner *runner);
@@ -115,6 +114,18 @@ static void on_cleared(void *data, const struct ds_error *error)
         create(runner);
 }
 
+/* The same stack under the same lease, which this run holds: then it is from an earlier start. */
+static bool is_ours(const struct ds_variables *ours, const struct ds_variables *theirs)
+{
+    static const char *const names[] = {"stack", "lease", "machine", "uid", "pid-namespace"};
+    for (size_t i = 0; i < DS_COUNT(names); i++) {
+        ds_auto_free char *name = ds_printf("dev.devstack.%s", names[i]);
+        if (!ds_string_equal(ds_variables_get(ours, name), ds_variables_get(theirs, name)))
+            return false;
+    }
+    return ds_variables_get(ours, "dev.devstack.stack") != NULL;
+}
+
 static void on_namesake(void *data, const struct ds_container_state *state,
                         const struct ds_error *error)
 {
@@ -129,9 +140,7 @@ static void on_namesake(void *data, const struct ds_container_state *state,
         container_failed(runner, false, DS_REASON_ENGINE, &refused);
         return;
     }
-    const char *ours = ds_variables_get(&launch->labels, STACK_LABEL);
-    const char *theirs = ds_variables_get(state->labels, STACK_LABEL);
-    if (!ours || !ds_string_equal(ours, theirs)) {
+    if (!is_ours(&launch->labels, state->labels)) {
         ds_error_set(&refused, DS_ERROR_FAILED,
                      "a container named %s is there already and does not belong to this stack",
                      launch->container_name);

@@ -48,10 +48,6 @@ bool launch_container(const struct reader *reader, const struct ds_service_spec 
                       struct ds_launch *launch, struct ds_error *err);
 bool launch_expand_list(const struct ds_command *command, const struct reader *reader,
                         struct ds_strings *ret_list, struct ds_error *err);
-/* Labels of everything this run makes: dev.devstack.stack, .service, .project-dir, .run, .machine,
- * .uid. */
-void launch_labels(const struct context *context, const char *service,
-                   struct ds_variables *ret_labels);
 /* Do containers need to reach each other by name? Then they share the network named by the stack's
  * id. */
 bool launch_needs_network(const struct ds_manifest *manifest);

@@ -7,29 +7,7 @@
 #include "context.h"
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
-
-/* machine-id(5): which machine made an object of a shared engine. */
-static char *machine_id(void)
-{
-    char *text = NULL;
-    if (!ds_file_read("/etc/machine-id", 4096, &text, NULL, NULL))
-        return ds_strdup("unknown");
-    text[strcspn(text, "\n")] = '\0';
-    return text;
-}
-
-void launch_labels(const struct context *context, const char *service,
-                   struct ds_variables *ret_labels)
-{
-    ds_auto_free char *machine = machine_id();
-    ds_variables_set(ret_labels, "dev.devstack.stack", context->identity->id);
-    if (service)
-        ds_variables_set(ret_labels, "dev.devstack.service", service);
-    ds_variables_set(ret_labels, "dev.devstack.project-dir", context->identity->folder);
-    ds_variables_set(ret_labels, "dev.devstack.run", context->run);
-    ds_variables_set(ret_labels, "dev.devstack.machine", machine);
-    ds_variables_setf(ret_labels, "dev.devstack.uid", "%u", (unsigned)geteuid());
-}
+#include "ownership.h"
 
 bool launch_needs_network(const struct ds_manifest *manifest)
 {
@@ -101,10 +79,12 @@ static bool make_labels(const struct reader *reader, const struct ds_service_spe
         ds_variables_set(&launch->labels, label->name, value);
         free(value);
     }
-    launch_labels(reader->context, spec->name, &launch->labels);
+    const struct context *context = reader->context;
+    ownership_labels(context->identity, context->run, spec->name, &launch->labels);
     /* A volume outlives the run that made it: it carries the stack, not the run. */
-    launch_labels(reader->context, spec->name, &launch->volume_labels);
+    ownership_labels(context->identity, context->run, spec->name, &launch->volume_labels);
     ds_variables_unset(&launch->volume_labels, "dev.devstack.run");
+    ds_variables_unset(&launch->volume_labels, "dev.devstack.lease");
     return true;
 }
 

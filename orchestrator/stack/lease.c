@@ -24,7 +24,7 @@ struct holder {
     unsigned long long started; /* clock ticks since boot: field 22 of /proc/<pid>/stat, proc(5) */
 };
 
-static char *lease_path(const struct ds_identity *identity)
+char *ds_lease_path(const struct ds_identity *identity)
 {
     return ds_path_join(identity->runtime_folder, "lease");
 }
@@ -89,9 +89,9 @@ static bool worth_waiting(const char *path)
 }
 
 bool ds_lease_take(const struct ds_identity *identity, const char *run, uint64_t wait_ns,
-                   int *ret_fd, char **ret_previous_run, struct ds_error *err)
+                   int *ret_fd, struct ds_error *err)
 {
-    ds_auto_free char *path = lease_path(identity);
+    ds_auto_free char *path = ds_lease_path(identity);
     uint64_t deadline = ds_clock_monotonic(ds_clock_system()) + wait_ns;
     for (;;) {
         ds_auto_fd int fd = -1;
@@ -99,15 +99,11 @@ bool ds_lease_take(const struct ds_identity *identity, const char *run, uint64_t
             !ds_folder_make(identity->runtime_folder, 0700, err))
             return false;
         switch (lock_file_try(path, &fd)) {
-        case LOCK_TAKEN: {
-            struct holder holder;
-            bool unclean = read_holder(fd, &holder);
+        case LOCK_TAKEN:
             if (!write_holder(fd, run))
                 return ds_error_set_errno(err, DS_ERROR_FAILED, errno, "cannot write %s", path);
-            *ret_previous_run = unclean ? ds_strdup(holder.run) : NULL;
             *ret_fd = ds_steal_fd(&fd);
             return true;
-        }
         case LOCK_HELD:
             if (!worth_waiting(path) || ds_clock_monotonic(ds_clock_system()) > deadline)
                 return refuse_running(identity, path, err);
@@ -122,9 +118,15 @@ bool ds_lease_take(const struct ds_identity *identity, const char *run, uint64_t
     }
 }
 
+bool ds_lease_path_is_held(const char *path)
+{
+    ds_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+}
+
 bool ds_lease_is_held(const struct ds_identity *identity, pid_t *ret_pid)
 {
-    ds_auto_free char *path = lease_path(identity);
+    ds_auto_free char *path = ds_lease_path(identity);
     ds_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (ret_pid)
         *ret_pid = 0;

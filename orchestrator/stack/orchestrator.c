@@ -15,14 +15,16 @@
 #include "devstack/environment/environment.h"
 #include "devstack/service/listener_watch.h"
 #include "devstack/stack/lease.h"
+#include "leftovers.h"
 #include "order.h"
+#include "ownership.h"
 #include "stack_run.h"
 #include "sweep.h"
 
 extern char **environ;
 
 /* How long a start waits for a dying run of the same stack to be swept. */
-#define LEASE_WAIT (5 * DS_NS_PER_S)
+#define LEASE_WAIT (12 * DS_NS_PER_S) /* a guardian gives up after ten */
 
 static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -40,7 +42,7 @@ struct orchestrator {
     struct ports *ports;
     struct context context;
     struct ds_service_host host;
-    bool needs_engine, has_network;
+    bool needs_engine, has_network, making_network;
     struct ds_stack *stack;
     void *server;
     bool replied;
@@ -71,7 +73,7 @@ static void reply(struct orchestrator *o, bool accepted, struct ds_error *error)
 
 static void end_stack(struct orchestrator *o, bool kill)
 {
-    if (o->stack)
+    if (o->stack && !o->ending)
         stack_end(o->stack, kill);
 }
 
@@ -88,7 +90,7 @@ static void close_server(struct orchestrator *o)
 static void close_stack(struct orchestrator *o)
 {
     if (o->stack)
-        stack_close(o->stack, next_closing_step, o);
+        stack_close(ds_steal(o->stack), next_closing_step, o);
     else
         next_closing_step(o);
 }
@@ -149,7 +151,14 @@ static void on_over(void *data)
     if (o->ending)
         return;
     o->ending = true;
-    next_closing_step(o);
+    if (!o->replied) {
+        ds_auto_error struct ds_error err = {0};
+        ds_error_set(&err, DS_ERROR_FAILED, "%s was stopped while it started", o->identity.id);
+        reply(o, false, &err);
+    }
+    /* A network that is being made is waited for, so that it can be removed. */
+    if (!o->making_network)
+        next_closing_step(o);
 }
 
 /* ---- what can end it ---- */
@@ -218,17 +227,21 @@ static void start_services(struct orchestrator *o)
 static void on_network_made(void *data, const struct ds_error *error)
 {
     struct orchestrator *o = data;
-    if (error) {
+    o->making_network = false;
+    o->has_network = !error;
+    if (o->ending)
+        next_closing_step(o);
+    else if (error)
         refuse(o, error);
-        return;
-    }
-    o->has_network = true;
-    start_services(o);
+    else
+        start_services(o);
 }
 
 static void on_swept(void *data, const struct ds_error *error)
 {
     struct orchestrator *o = data;
+    if (o->ending)
+        return;
     if (error) {
         refuse(o, error);
         return;
@@ -238,7 +251,8 @@ static void on_swept(void *data, const struct ds_error *error)
         return;
     }
     ds_auto_variables struct ds_variables labels = {0};
-    launch_labels(&o->context, NULL, &labels);
+    ownership_labels(&o->identity, o->run, NULL, &labels);
+    o->making_network = true;
     ds_network_create(o->host.engine, o->identity.id, &labels, on_network_made, o);
 }
 
@@ -246,13 +260,12 @@ static void on_engine(void *data, const struct ds_engine_info *info, const struc
 {
     struct orchestrator *o = data;
     (void)info;
-    if (error) {
-        refuse(o, error);
+    if (o->ending)
         return;
-    }
-    /* We hold the lease, so whatever carries this stack's label is left from a dead run. */
-    ds_auto_free char *label = ds_printf("dev.devstack.stack=%s", o->identity.id);
-    sweep_leftovers(o->host.engine, label, on_swept, o);
+    if (error)
+        refuse(o, error);
+    else
+        leftovers_remove(o->host.engine, &o->identity, on_swept, o);
 }
 
 static bool wants_container(const struct orchestrator *o)
@@ -289,9 +302,8 @@ static bool load(struct orchestrator *o, struct ds_error *err)
 
 static bool take_lease(struct orchestrator *o, struct ds_error *err)
 {
-    ds_auto_free char *previous = NULL;
     o->run = ds_random_hex(16);
-    if (!ds_lease_take(&o->identity, o->run, LEASE_WAIT, &o->lease, &previous, err))
+    if (!ds_lease_take(&o->identity, o->run, LEASE_WAIT, &o->lease, err))
         return false;
     sweep_files(o->identity.runtime_folder);
     return ds_folder_make(o->identity.state_folder, 0700, err);

@@ -3,10 +3,16 @@
 
 #include <string.h>
 
+bool order_has_failed(const struct ds_service_status *status)
+{
+    return status->state == DS_STATE_FAILED ||
+           (status->state == DS_STATE_STOPPED && status->reason.code == DS_REASON_EXITED);
+}
+
 static bool failed(const struct ds_service_status *status)
 {
-    return status->state == DS_STATE_FAILED || (status->state == DS_STATE_WAITING &&
-                                                status->reason.code == DS_REASON_DEPENDENCY_FAILED);
+    return order_has_failed(status) || (status->state == DS_STATE_WAITING &&
+                                        status->reason.code == DS_REASON_DEPENDENCY_FAILED);
 }
 
 static bool met(enum ds_condition condition, const struct ds_service_spec *spec,

@@ -14,6 +14,10 @@ enum dependency_view order_dependency(enum ds_condition condition,
                                       const struct ds_service_spec *spec,
                                       const struct ds_service_status *status);
 
+/* Is it over for good without having been asked to be: given up, or ended by itself when it was
+ * meant to run on? */
+bool order_has_failed(const struct ds_service_status *status);
+
 /* Marks `index` and everything it depends on, at any depth, in `wanted` (one flag for each service
  * of the manifest). */
 void order_want(const struct ds_manifest *manifest, size_t index, bool *wanted);

@@ -42,7 +42,7 @@ static bool bind_works(int family, const void *address, socklen_t length, bool r
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     if (family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-    return bind(fd, address, length) == 0 || errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT;
+    return bind(fd, address, length) == 0 || errno != EADDRINUSE;
 }
 
 static bool can_bind(uint16_t port, bool reuse)
@@ -87,7 +87,11 @@ static bool try_port(struct ports *ports, struct assignment *assignment, uint16_
         return false;
     ds_auto_free char *path = ds_printf("%s/%u", ports->lock_folder, port);
     int lock;
-    if (lock_file_try(path, &lock) != LOCK_TAKEN)
+    enum lock_outcome outcome = lock_file_try(path, &lock);
+    /* Another stack that ended took the empty folder away. */
+    if (outcome == LOCK_FAILED && errno == ENOENT && ds_folder_make(ports->lock_folder, 0700, NULL))
+        outcome = lock_file_try(path, &lock);
+    if (outcome != LOCK_TAKEN)
         return false;
     if (!can_bind(port, remembered)) {
         lock_file_drop(path, lock);

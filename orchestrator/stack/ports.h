@@ -27,7 +27,8 @@ void ports_release(struct ports *ports);
 /* The host port; `name` NULL or "" is the service's default port. 0: there is none. */
 uint16_t ports_find(const struct ports *ports, const char *service, const char *name);
 
-/* Can 127.0.0.1:`port` and [::]:`port` be listened on right now? */
+/* Can 127.0.0.1:`port` and [::]:`port` be listened on right now? A port that only root may open
+ * counts as free. */
 bool port_is_free(uint16_t port);
 
 #endif

@@ -77,7 +77,11 @@ static void copy_service(struct ds_stack *stack, const struct member *member, in
     };
     ds_reason_copy(&to->reason, &status->reason);
     free(to->reason.text);
+    free(to->reason.subject);
+    free(to->reason.hint);
     to->reason.text = masked(stack, status->reason.text);
+    to->reason.subject = masked(stack, status->reason.subject);
+    to->reason.hint = masked(stack, status->reason.hint);
     to->ports = ds_realloc_array(NULL, spec->port_count, sizeof(*to->ports));
     for (size_t i = 0; i < spec->port_count; i++)
         to->ports[to->port_count++] = (struct ds_snapshot_port){

@@ -32,7 +32,8 @@ static void look_at_dependencies(struct ds_stack *stack, struct member *member)
     for (size_t i = 0; i < spec->depends_on_count; i++) {
         const struct ds_dependency *edge = &spec->depends_on[i];
         const struct member *target = find_member(stack, edge->service);
-        if (!target)
+        bool left_out = stack->context->request->no_dependencies && target && !target->wanted;
+        if (!target || left_out)
             continue;
         enum dependency_view view =
             order_dependency(edge->condition, target->spec, status_of(target));
@@ -107,7 +108,7 @@ static enum ds_stack_phase running_phase(const struct ds_stack *stack)
         if (!member->service || !member->wanted)
             continue;
         enum ds_state state = status_of(member)->state;
-        if (state == DS_STATE_FAILED || state == DS_STATE_UNHEALTHY)
+        if (order_has_failed(status_of(member)) || state == DS_STATE_UNHEALTHY)
             return DS_STACK_DEGRADED;
         pending = pending || !(ds_state_is_ready(state) || state == DS_STATE_COMPLETED);
     }

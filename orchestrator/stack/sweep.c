@@ -17,83 +17,10 @@
 #include "devstack/base/memory.h"
 #include "devstack/docker/sweep.h"
 #include "devstack/stack/start.h"
+#include "leftovers.h"
 #include "lock_file.h"
 
 extern char **environ;
-
-/* ---- at a start: containers and networks of this stack, whatever their run ---- */
-
-struct leftovers {
-    struct ds_engine *engine;
-    ds_engine_done_fn done;
-    void *data;
-    char *label;
-    size_t pending;
-    bool networks; /* the second round */
-};
-
-static void list_round(struct leftovers *leftovers);
-
-static void finish(struct leftovers *leftovers, const struct ds_error *error)
-{
-    ds_engine_done_fn done = leftovers->done;
-    void *data = leftovers->data;
-    free(leftovers->label);
-    free(leftovers);
-    done(data, error);
-}
-
-static void round_over(struct leftovers *leftovers)
-{
-    if (leftovers->networks) {
-        finish(leftovers, NULL);
-        return;
-    }
-    /* A network goes only when nothing is connected to it any more. */
-    leftovers->networks = true;
-    list_round(leftovers);
-}
-
-static void on_removed(void *data, const struct ds_error *error)
-{
-    struct leftovers *leftovers = data;
-    (void)error; /* one that cannot be removed shows when its name is wanted */
-    if (--leftovers->pending == 0)
-        round_over(leftovers);
-}
-
-static void on_listed(void *data, const struct ds_engine_item *items, size_t count,
-                      const struct ds_error *error)
-{
-    struct leftovers *leftovers = data;
-    if (error) {
-        finish(leftovers, error);
-        return;
-    }
-    leftovers->pending = count;
-    for (size_t i = 0; i < count; i++)
-        ds_engine_remove(leftovers->engine,
-                         leftovers->networks ? DS_ENGINE_NETWORKS : DS_ENGINE_CONTAINERS,
-                         items[i].id, on_removed, leftovers);
-    if (count == 0)
-        round_over(leftovers);
-}
-
-static void list_round(struct leftovers *leftovers)
-{
-    ds_engine_list(leftovers->engine,
-                   leftovers->networks ? DS_ENGINE_NETWORKS : DS_ENGINE_CONTAINERS,
-                   leftovers->label, on_listed, leftovers);
-}
-
-void sweep_leftovers(struct ds_engine *engine, const char *label, ds_engine_done_fn done,
-                     void *data)
-{
-    struct leftovers *leftovers = DS_NEW(struct leftovers);
-    *leftovers =
-        (struct leftovers){.engine = engine, .done = done, .data = data, .label = ds_strdup(label)};
-    list_round(leftovers);
-}
 
 /* ---- files ---- */
 
@@ -163,13 +90,14 @@ static void wait_for_siblings(void)
         poll(NULL, 0, 5);
 }
 
-/* ---- the guardian's sweeper ---- */
+/* ---- the engine ---- */
 
 struct sweeper {
     uv_loop_t loop;
     struct ds_http *http;
     struct ds_engine *engine;
-    char *label;
+    const char *run;                    /* of one run, or: */
+    const struct ds_identity *identity; /* of all dead runs of a stack, whose lease we hold */
     struct ds_error *err;
     bool good;
 };
@@ -201,13 +129,17 @@ static void on_connected(void *data, const struct ds_engine_info *info,
     (void)info;
     if (error)
         on_engine_swept(sweeper, error);
-    else
-        ds_engine_sweep(sweeper->engine, sweeper->label, on_run_swept, sweeper);
+    else if (sweeper->identity)
+        leftovers_remove(sweeper->engine, sweeper->identity, on_engine_swept, sweeper);
+    else {
+        ds_auto_free char *label = ds_printf("dev.devstack.run=%s", sweeper->run);
+        ds_engine_sweep(sweeper->engine, label, on_run_swept, sweeper);
+    }
 }
 
-static bool sweep_engine(const char *label, const char *value, struct ds_error *err)
+static bool sweep_engine(const char *run, const struct ds_identity *identity, struct ds_error *err)
 {
-    struct sweeper sweeper = {.label = ds_printf("dev.devstack.%s=%s", label, value), .err = err};
+    struct sweeper sweeper = {.run = run, .identity = identity, .err = err};
     ds_auto_variables struct ds_variables shell = {0};
     ds_variables_import(&shell, environ);
     uv_loop_init(&sweeper.loop);
@@ -219,13 +151,14 @@ static bool sweep_engine(const char *label, const char *value, struct ds_error *
         ds_http_close(sweeper.http, NULL, NULL);
     uv_run(&sweeper.loop, UV_RUN_DEFAULT);
     uv_loop_close(&sweeper.loop);
-    free(sweeper.label);
     return sweeper.good;
 }
 
-bool ds_sweep_stack(const char *stack, struct ds_error *err)
+bool ds_sweep_stack(const struct ds_identity *identity, bool containers, struct ds_error *err)
 {
-    return sweep_engine("stack", stack, err);
+    sweep_files(identity->runtime_folder);
+    sweep_port_locks(identity->runtime_folder);
+    return !containers || sweep_engine(NULL, identity, err);
 }
 
 int ds_sweep_run(const char *runtime_folder, const char *run)
@@ -234,7 +167,7 @@ int ds_sweep_run(const char *runtime_folder, const char *run)
     sweep_files(runtime_folder);
     sweep_port_locks(runtime_folder);
     ds_auto_error struct ds_error err = {0};
-    bool good = strcmp(run, "-") == 0 || sweep_engine("run", run, &err);
+    bool good = strcmp(run, "-") == 0 || sweep_engine(run, NULL, &err);
     /* The lease file goes last: until then a new start waits for us. */
     wait_for_siblings();
     sweep_folder(runtime_folder);

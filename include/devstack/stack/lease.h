@@ -17,12 +17,14 @@
 
 /*
  * Takes the lease, waiting up to `wait_ns` for a dying run to be swept. False with DS_ERROR_RUNNING
- * when a living one holds it. The descriptor is close-on-exec and belongs to the caller;
- * `*ret_previous_run` is the id of the run that held it last without an orderly end (swept by the
- * caller), or NULL; the caller frees it.
+ * when a living one holds it. The descriptor is close-on-exec and belongs to the caller.
  */
 bool ds_lease_take(const struct ds_identity *identity, const char *run, uint64_t wait_ns,
-                   int *ret_fd, char **ret_previous_run, struct ds_error *err);
+                   int *ret_fd, struct ds_error *err);
+/* <runtime folder>/lease; the caller frees. */
+char *ds_lease_path(const struct ds_identity *identity);
+/* Is the lease file at `path` held by anybody? False when there is none. */
+bool ds_lease_path_is_held(const char *path);
 /* Is it held? `*ret_pid` (may be NULL) is the orchestrator's as it wrote it, 0 when unknown. */
 bool ds_lease_is_held(const struct ds_identity *identity, pid_t *ret_pid);
 /* Waits until nobody holds it. False when the time is over. */

@@ -17,6 +17,7 @@
 #include "devstack/base/error.h"
 #include "devstack/base/secret.h"
 #include "devstack/base/text.h"
+#include "devstack/stack/identity.h"
 
 struct ds_start_secret {
     char *name;
@@ -70,8 +71,8 @@ int ds_orchestrator_run(int fd, const struct ds_stack_server *server, const char
  * the guardian starts as `devstack sweep <runtime folder> <run>`, and what the next start does
  * first. */
 int ds_sweep_run(const char *runtime_folder, const char *run);
-/* Removes containers, networks and ephemeral volumes of a stack, whatever their run. Only for who
- * holds the stack's lease. */
-bool ds_sweep_stack(const char *stack, struct ds_error *err);
+/* Removes what dead runs of a stack left: files, locks and, with `containers`, what is in the
+ * engine. For whoever holds its lease. */
+bool ds_sweep_stack(const struct ds_identity *identity, bool containers, struct ds_error *err);
 
 #endif

@@ -44,36 +44,31 @@ static void only_one_can_hold_it(void **state)
 {
     struct fixture *fixture = *state;
     ds_auto_error struct ds_error err = {0};
-    ds_auto_free char *previous = NULL;
     int fd, second;
     pid_t pid;
     assert_false(ds_lease_is_held(&fixture->identity, NULL));
-    assert_true(ds_lease_take(&fixture->identity, "aa", 0, &fd, &previous, NULL));
-    assert_null(previous);
+    assert_true(ds_lease_take(&fixture->identity, "aa", 0, &fd, NULL));
     assert_true(ds_lease_is_held(&fixture->identity, &pid));
     assert_int_equal(pid, getpid());
-    assert_false(ds_lease_take(&fixture->identity, "bb", 0, &second, &previous, &err));
+    assert_false(ds_lease_take(&fixture->identity, "bb", 0, &second, &err));
     assert_int_equal(err.code, DS_ERROR_RUNNING);
     ds_lease_give_up(&fixture->identity, fd);
     assert_false(ds_lease_is_held(&fixture->identity, NULL));
     assert_false(ds_folder_exists(fixture->identity.runtime_folder));
 }
 
-static void a_killed_holder_is_told_by_its_run(void **state)
+static void a_killed_holder_is_in_nobodys_way(void **state)
 {
     struct fixture *fixture = *state;
     int fd;
-    char *previous = NULL;
     pid_t child = fork();
     if (child == 0) {
-        ds_lease_take(&fixture->identity, "feedface", 0, &fd, &previous, NULL);
+        ds_lease_take(&fixture->identity, "feedface", 0, &fd, NULL);
         _exit(0); /* without giving it up */
     }
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_false(ds_lease_is_held(&fixture->identity, NULL));
-    assert_true(ds_lease_take(&fixture->identity, "bb", 0, &fd, &previous, NULL));
-    assert_string_equal(previous, "feedface");
-    free(previous);
+    assert_true(ds_lease_take(&fixture->identity, "bb", 0, &fd, NULL));
     ds_lease_give_up(&fixture->identity, fd);
 }
 
@@ -83,12 +78,12 @@ static void a_start_waits_for_a_dying_run(void **state)
 {
     struct fixture *fixture = *state;
     int fd, go[2], held[2];
-    char *previous = NULL, byte;
+    char byte;
     assert_int_equal(pipe(go), 0);
     assert_int_equal(pipe(held), 0);
     pid_t holder = fork();
     if (holder == 0) {
-        ds_lease_take(&fixture->identity, "aa", 0, &fd, &previous, NULL);
+        ds_lease_take(&fixture->identity, "aa", 0, &fd, NULL);
         if (fork() == 0) {
             close(go[1]);
             (void)!write(held[1], "x", 1);
@@ -100,12 +95,10 @@ static void a_start_waits_for_a_dying_run(void **state)
     assert_int_equal(waitpid(holder, NULL, 0), holder);
     assert_int_equal(read(held[0], &byte, 1), 1);
     ds_auto_error struct ds_error err = {0};
-    assert_false(ds_lease_take(&fixture->identity, "bb", 0, &fd, &previous, &err));
+    assert_false(ds_lease_take(&fixture->identity, "bb", 0, &fd, &err));
     assert_int_equal(err.code, DS_ERROR_RUNNING);
     close(go[1]);
-    assert_true(ds_lease_take(&fixture->identity, "bb", 10 * DS_NS_PER_S, &fd, &previous, NULL));
-    assert_string_equal(previous, "aa");
-    free(previous);
+    assert_true(ds_lease_take(&fixture->identity, "bb", 10 * DS_NS_PER_S, &fd, NULL));
     ds_lease_give_up(&fixture->identity, fd);
     close(go[0]);
     close(held[0]);
@@ -116,7 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_one_can_hold_it, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_killed_holder_is_told_by_its_run, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_killed_holder_is_in_nobodys_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_start_waits_for_a_dying_run, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
