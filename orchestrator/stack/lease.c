@@ -61,7 +61,9 @@ static bool write_holder(int fd, const char *run)
 {
     ds_auto_free char *text =
         ds_printf("%s %d %llu\n", run, (int)getpid(), process_start(getpid()));
-    return ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) == (ssize_t)strlen(text);
+    size_t length = strlen(text);
+    /* In this order a full disk does not lose the name of a dead run. */
+    return pwrite(fd, text, length, 0) == (ssize_t)length && ftruncate(fd, (off_t)length) == 0;
 }
 
 static void pause_briefly(void)
@@ -76,6 +78,11 @@ static bool refuse_running(const struct ds_identity *identity, const char *path,
     struct holder holder = {0};
     if (fd >= 0)
         read_holder(fd, &holder);
+    if (holder.pid && !holder_lives(&holder)) {
+        ds_error_set(err, DS_ERROR_RUNNING, "what a killed run of %s left is still being removed",
+                     identity->id);
+        return ds_error_hint(err, "try again in a moment");
+    }
     ds_error_set(err, DS_ERROR_RUNNING, "%s is running already (pid %d)", identity->id, holder.pid);
     return ds_error_hint(err, "devstack down stops it");
 }
@@ -100,8 +107,11 @@ bool ds_lease_take(const struct ds_identity *identity, const char *run, uint64_t
             return false;
         switch (lock_file_try(path, &fd)) {
         case LOCK_TAKEN:
-            if (!write_holder(fd, run))
-                return ds_error_set_errno(err, DS_ERROR_FAILED, errno, "cannot write %s", path);
+            if (!write_holder(fd, run)) {
+                ds_error_set_errno(err, DS_ERROR_FAILED, errno, "cannot write %s", path);
+                ds_lease_give_up(identity, ds_steal_fd(&fd));
+                return false;
+            }
             *ret_fd = ds_steal_fd(&fd);
             return true;
         case LOCK_HELD:

@@ -5,6 +5,7 @@
  * One path: whatever ends it (the lease closing, a signal, a command, a lost guardian) asks the
  * stack to stop; when that is over, the closing steps run one after the other and the loop drains.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct orchestrator {
     size_t closing_step;
     uv_poll_t client; /* the lease, while it is one */
     uv_signal_t signals[DS_COUNT(end_signals)];
+    unsigned signals_seen;
     int exit_code;
 };
 
@@ -173,9 +175,10 @@ static void on_guardian_lost(void *data)
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct orchestrator *o = handle->data;
-    bool second = o->exit_code == 128 + number;
-    o->exit_code = 128 + number;
-    end_stack(o, second);
+    if (o->exit_code == 0)
+        o->exit_code = 128 + number;
+    /* A second one, of whatever kind, does not wait. */
+    end_stack(o, o->signals_seen++ > 0);
 }
 
 static void on_client(uv_poll_t *handle, int status, int events)
@@ -183,7 +186,8 @@ static void on_client(uv_poll_t *handle, int status, int events)
     struct orchestrator *o = handle->data;
     char byte;
     (void)events;
-    if (status == 0 && recv(o->fd, &byte, 1, MSG_DONTWAIT) > 0)
+    ssize_t length = status == 0 ? recv(o->fd, &byte, 1, MSG_DONTWAIT) : 0;
+    if (length > 0 || (length < 0 && (errno == EAGAIN || errno == EINTR)))
         return;
     /* Closed: the client is gone. A detached stack does not mind. */
     uv_poll_stop(handle);

@@ -28,8 +28,8 @@ static uint64_t span(uint64_t from, uint64_t to)
     return from && to > from ? to - from : 0;
 }
 
-static void copy_times(struct ds_snapshot_service *to, const struct ds_service_status *status,
-                       int64_t wall_now)
+static void copy_times(const struct ds_stack *stack, const struct ds_service_status *status,
+                       struct ds_snapshot_service *to)
 {
     const struct ds_service_times *times = &status->times;
     uint64_t now = ds_clock_monotonic(ds_clock_system());
@@ -37,7 +37,7 @@ static void copy_times(struct ds_snapshot_service *to, const struct ds_service_s
     to->prepared = span(times->released, times->spawned);
     to->probed = span(times->spawned, times->ready ? times->ready : now);
     if (times->spawned)
-        to->started_at = wall_now - (int64_t)(now - times->spawned);
+        to->started_at = stack->started_at + (int64_t)(times->spawned - stack->created_at);
 }
 
 static void copy_neighbours(const struct ds_manifest *manifest, const struct ds_service_spec *spec,
@@ -55,7 +55,7 @@ static char *masked(const struct ds_stack *stack, const char *text)
     return text ? ds_log_store_masked(stack->logs, text) : NULL;
 }
 
-static void copy_service(struct ds_stack *stack, const struct member *member, int64_t wall_now,
+static void copy_service(struct ds_stack *stack, const struct member *member,
                          struct ds_snapshot_service *to)
 {
     const struct ds_service_status *status = ds_service_status(member->service);
@@ -87,7 +87,7 @@ static void copy_service(struct ds_stack *stack, const struct member *member, in
         to->ports[to->port_count++] = (struct ds_snapshot_port){
             .name = ds_strdup(spec->ports[i].name),
             .number = ports_find(stack->context->ports, spec->name, spec->ports[i].name)};
-    copy_times(to, status, wall_now);
+    copy_times(stack, status, to);
     copy_neighbours(stack->context->manifest, spec, to);
 }
 
@@ -112,12 +112,10 @@ struct ds_snapshot *snapshot_build(struct ds_stack *stack)
         .phase = stack->phase,
         .references = 1,
     };
-    int64_t now = ds_clock_wall(ds_clock_system());
     snapshot->services = ds_alloc(stack->member_count * sizeof(*snapshot->services));
     for (size_t i = 0; i < stack->member_count; i++)
         if (stack->members[i].service)
-            copy_service(stack, &stack->members[i], now,
-                         &snapshot->services[snapshot->service_count++]);
+            copy_service(stack, &stack->members[i], &snapshot->services[snapshot->service_count++]);
     return snapshot;
 }
 

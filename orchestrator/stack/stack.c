@@ -199,6 +199,7 @@ struct ds_stack *stack_create(const struct stack_parts *parts)
     stack->data = parts->data;
     stack->requested_at = parts->context->request->requested_at;
     stack->started_at = ds_clock_wall(parts->host->clock);
+    stack->created_at = ds_clock_monotonic(parts->host->clock);
     uv_timer_init(stack->loop, &stack->publish);
     stack->publish.data = stack;
     struct ds_service_host host = *parts->host;

@@ -33,7 +33,8 @@ struct ds_stack {
     struct member *members; /* as many as the manifest has services */
     size_t member_count;
     uint64_t requested_at; /* monotonic */
-    int64_t started_at;    /* wall */
+    int64_t started_at;    /* wall, and the same moment: */
+    uint64_t created_at;   /* monotonic */
     uint64_t ready_after;
     enum ds_stack_phase phase;
     bool stopping;
