@@ -236,6 +236,14 @@ void ds_manifest_free(struct ds_manifest *manifest);
 
 const struct ds_service_spec *ds_manifest_service(const struct ds_manifest *manifest,
                                                   const char *name);
+/*
+ * Which secrets a start of the `wanted` services (a flag for each of the manifest's services; NULL:
+ * all of them) reads: in their own values, in addresses of other services, in the configs they
+ * name. Disabled services need none. Sets every flag of `needed`, one for each of the manifest's
+ * secrets.
+ */
+void ds_manifest_needed_secrets(const struct ds_manifest *manifest, const bool *wanted,
+                                bool *needed);
 /* Walks up from `start` to the first folder that holds services.yaml (or services.yml); the caller
  * frees. */
 bool ds_manifest_find(const char *start, char **ret_path, struct ds_error *err);
