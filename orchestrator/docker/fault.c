@@ -44,12 +44,29 @@ static bool fault_of_transport(const struct ds_engine *engine, const struct ds_h
                         address, answer->message ? answer->message : "unexpected answer");
 }
 
+/* A registry's complaints come as "errors:" and one a line. */
+static char *on_one_line(const char *words)
+{
+    static const char header[] = "errors:";
+    struct ds_text line = {0};
+    if (ds_string_starts(words, header))
+        words += strlen(header);
+    while (words += strspn(words, "\r\n"), words[0]) {
+        size_t length = strcspn(words, "\r\n");
+        if (line.length)
+            ds_text_append(&line, ", ");
+        ds_text_append_bytes(&line, words, length);
+        words += length;
+    }
+    return ds_text_take(&line);
+}
+
 char *engine_fault_words(const struct ds_http_answer *answer)
 {
     auto_json json_t *body = json_loadb(answer->body, answer->body_length, 0, NULL);
     const char *message = engine_json_string(body, "message");
     if (message[0])
-        return ds_strndup(message, strcspn(message, "\r\n"));
+        return on_one_line(message);
     size_t length = strcspn(answer->body, "\r\n");
     if (length == 0)
         return ds_printf("HTTP status %d", answer->status);
@@ -76,7 +93,7 @@ bool engine_fault(const struct ds_engine *engine, const struct ds_http_answer *a
     if (strstr(words, "HTTP request to an HTTPS server"))
         ds_error_hint(err, "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH");
     else if (strstr(words, "No such image"))
-        ds_error_hint(err, "devstack pull");
+        ds_error_hint(err, "docker pull, or pull_policy: missing in services.yaml");
     else if (strstr(words, "no space left on device"))
         ds_error_hint(err, "docker system df shows what takes the space");
     return false;

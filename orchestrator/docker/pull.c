@@ -8,6 +8,7 @@
 #include "image_name.h"
 #include "internal.h"
 #include "json_frames.h"
+#include "registry_fault.h"
 
 struct pull_call {
     struct ds_engine_call call;
@@ -43,49 +44,11 @@ static void finish(struct pull_call *pull, const struct ds_error *error)
     pull->done(pull->data, error);
 }
 
-static bool says_one_of(const char *words, const char *const *phrases)
-{
-    for (; *phrases; phrases++)
-        if (strcasestr(words, *phrases))
-            return true;
-    return false;
-}
-
-/* The engine passes on what the registry or the network said; only the words tell which. */
+/* The registry's refusal, or the engine's. */
 static void explain(const struct pull_call *pull, const char *words, struct ds_error *err)
 {
-    static const char *const wants_login[] = {"unauthorized",
-                                              "no basic auth credentials",
-                                              "access denied",
-                                              "authentication required",
-                                              "denied:",
-                                              "403 forbidden",
-                                              NULL};
-    static const char *const unreachable[] = {"dial tcp",          "no such host",
-                                              "i/o timeout",       "connection refused",
-                                              "deadline exceeded", "network is unreachable",
-                                              "Client.Timeout",    "proxyconnect",
-                                              "TLS handshake",     NULL};
-    static const char *const unknown[] = {"manifest unknown", "not found", "no matching manifest",
-                                          "invalid reference", NULL};
-    const char *registry = pull->name.registry;
-    bool hub = strcmp(registry, "docker.io") == 0;
-    if (says_one_of(words, unreachable)) {
-        ds_error_set(err, DS_ERROR_MISSING, "Cannot pull %s: the registry %s cannot be reached: %s",
-                     pull->image, registry, words);
-        ds_error_hint(err, "check the network and the proxy settings of the Docker Engine");
-    } else if (says_one_of(words, wants_login)) {
-        const char *why = pull->credentials_error.message;
-        ds_error_set(err, DS_ERROR_MISSING, "Cannot pull %s: %s%s%s%s", pull->image, words,
-                     why ? " (" : "", why ? why : "", why ? ")" : "");
-        ds_error_hint(err, "docker login%s%s", hub ? "" : " ", hub ? "" : registry);
-    } else {
-        ds_error_set(err, DS_ERROR_MISSING, "Cannot pull %s: %s", pull->image, words);
-        if (says_one_of(words, unknown))
-            ds_error_hint(err, "check the image's name and tag");
-        else if (strstr(words, "no space left on device"))
-            ds_error_hint(err, "docker system df shows what takes the space");
-    }
+    registry_fault(pull->name.registry, words, &pull->credentials_error, err);
+    ds_error_prefix(err, "Cannot pull %s", pull->image);
 }
 
 static bool on_message(void *data, const json_t *message)

@@ -1,6 +1,6 @@
 /*
- * The engine: reachable, new enough, local; the images there, or with a policy that lets them be
- * pulled.
+ * The engine: reachable, new enough, local; the images there, or to be had from their
+ * registry where the policy lets them be pulled.
  *
  * A published port that a container holds is told by its container: docker-proxy's command line
  * says nothing to a user.
@@ -53,24 +53,48 @@ static void finish(struct check *check)
     ds_http_close(check->http, NULL, NULL);
 }
 
-static void on_image(void *data, bool present, const struct ds_error *error)
+/* `why` is NULL for an image that is not even asked for. */
+static void add_missing_image(struct image_check *image, const char *why, const char *fix)
 {
-    struct image_check *image = data;
-    struct check *check = image->check;
     const struct ds_service_spec *spec = image->spec;
-    if (error) {
-        add_error(check, spec->container.image, error);
-    } else if (!present && spec->container.pull_policy == DS_PULL_NEVER) {
-        ds_auto_free char *place = preflight_place(&spec->where);
-        ds_auto_free char *fix =
-            ds_printf("docker pull %s, or drop pull_policy: never", spec->container.image);
-        ds_problems_add(check->problems, DS_ERROR_MISSING, spec->container.image, fix,
-                        "The image is not here and may not be pulled, wanted by %s (%s).",
-                        spec->name, place);
-    }
+    ds_auto_free char *place = preflight_place(&spec->where);
+    ds_problems_add(image->check->problems, DS_ERROR_MISSING, spec->container.image, fix,
+                    "The image is not here and %s%s, wanted by %s (%s).",
+                    why ? "cannot be pulled: " : "may not be pulled", why ? why : "", spec->name,
+                    place);
+}
+
+static void end_image(struct image_check *image)
+{
+    struct check *check = image->check;
     free(image);
     if (--check->pending == 0)
         finish(check);
+}
+
+/* Of an image that may not be pulled. */
+static void on_image_present(void *data, bool present, const struct ds_error *error)
+{
+    struct image_check *image = data;
+    const char *name = image->spec->container.image;
+    if (error) {
+        add_error(image->check, name, error);
+    } else if (!present) {
+        ds_auto_free char *fix = ds_printf("docker pull %s, or drop pull_policy: never", name);
+        add_missing_image(image, NULL, fix);
+    }
+    end_image(image);
+}
+
+/* Of an image that is pulled when it is not here. */
+static void on_image_available(void *data, const struct ds_error *error)
+{
+    struct image_check *image = data;
+    if (error && error->code == DS_ERROR_MISSING)
+        add_missing_image(image, error->message, error->hint);
+    else if (error)
+        add_error(image->check, image->spec->container.image, error);
+    end_image(image);
 }
 
 static void on_containers(void *data, const struct ds_engine_item *items, size_t count,
@@ -106,7 +130,11 @@ static void on_connected(void *data, const struct ds_engine_info *info,
         struct image_check *image = DS_NEW(struct image_check);
         *image = (struct image_check){.check = check, .spec = spec};
         check->pending++;
-        ds_engine_image_present(check->engine, spec->container.image, on_image, image);
+        const char *name = spec->container.image;
+        if (spec->container.pull_policy == DS_PULL_NEVER)
+            ds_engine_image_present(check->engine, name, on_image_present, image);
+        else
+            ds_engine_image_available(check->engine, name, on_image_available, image);
     }
     if (--check->pending == 0)
         finish(check);

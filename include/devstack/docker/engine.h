@@ -52,6 +52,11 @@ struct ds_engine_call *ds_engine_image_present(struct ds_engine *engine, const c
                                                void (*done)(void *data, bool present,
                                                             const struct ds_error *error),
                                                void *data);
+/* Can the image be had: is it here, or does its registry have it for us (with the credentials that
+ * a pull would use)? No error: yes, or the engine cannot ask. DS_ERROR_MISSING: no, and the message
+ * says only why ("manifest unknown"), the hint what to do. A registry has 10 s to answer. */
+struct ds_engine_call *ds_engine_image_available(struct ds_engine *engine, const char *image,
+                                                 ds_engine_done_fn done, void *data);
 struct ds_pull_progress {
     uint64_t bytes_done, bytes_total; /* over all layers known so far */
     unsigned layers_done, layers_total;

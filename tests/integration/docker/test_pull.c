@@ -238,12 +238,23 @@ static bool present(void)
     return engine_wait(fixture) && fixture->answer.present;
 }
 
+static bool available(const char *image)
+{
+    struct engine_fixture *fixture = registry.fixture;
+    answer_reset(&fixture->answer);
+    ds_engine_image_available(fixture->engine, image, answer_done, &fixture->answer);
+    return engine_wait(fixture);
+}
+
 static void without_a_login_it_says_which(void)
 {
     struct engine_answer *answer = &registry.fixture->answer;
+    ds_auto_free char *hint = ds_printf("docker login %s", registry.host);
     assert_false(pull(registry.image));
     assert_int_equal(answer->code, DS_ERROR_MISSING);
-    ds_auto_free char *hint = ds_printf("docker login %s", registry.host);
+    assert_string_equal(answer->hint, hint);
+    assert_false(available(registry.image));
+    assert_int_equal(answer->code, DS_ERROR_MISSING);
     assert_string_equal(answer->hint, hint);
     assert_false(present());
 }
@@ -254,6 +265,8 @@ static void with_a_login_it_comes_with_its_bytes_counted(void)
     ds_auto_free char *configuration =
         ds_printf("{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}", registry.host, auth);
     put("config.json", configuration);
+    assert_true(available(registry.image)); /* and is not fetched by that */
+    assert_false(present());
     assert_true(pull(registry.image));
     assert_true(present());
     assert_true(registry.updates > 1);
@@ -286,7 +299,14 @@ static void an_unknown_tag_and_a_dead_registry_are_told_apart(void)
     assert_false(pull(other));
     assert_non_null(strstr(answer->message, "manifest unknown"));
     assert_string_equal(answer->hint, "check the image's name and tag");
+    assert_false(available(other));
+    assert_non_null(strstr(answer->message, "manifest unknown"));
+    assert_string_equal(answer->hint, "check the image's name and tag");
     stop_registry();
+    assert_true(available(registry.image)); /* it is here */
+    assert_false(available(other));
+    assert_non_null(strstr(answer->message, "cannot be reached"));
+    assert_int_equal(answer->code, DS_ERROR_MISSING);
     assert_false(pull(registry.image));
     assert_non_null(strstr(answer->message, "cannot be reached"));
     assert_non_null(strstr(answer->message, registry.host));
