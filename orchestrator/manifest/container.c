@@ -195,7 +195,9 @@ void ds_read_extra_hosts(struct ds_reader *reader, const struct ds_node *node, v
     if (node->kind == DS_NODE_MAP) {
         for (size_t i = 0; i < node->count; i++) {
             ds_auto_free char *address = NULL;
-            if (ds_read_text(reader, node->entries[i].value, &address))
+            if (node->entries[i].key->text[0] == '\0')
+                ds_faults_add(reader->faults, node->entries[i].key->where, "a host needs a name");
+            else if (ds_read_text(reader, node->entries[i].value, &address))
                 ds_strings_addf(hosts, "%s:%s", node->entries[i].key->text, address);
         }
         return;
@@ -294,6 +296,9 @@ void ds_read_secret_files(struct ds_reader *reader, const struct ds_node *node, 
         if (node->kind == DS_NODE_MAP) {
             struct ds_template *value =
                 ds_read_template(reader, node->entries[i].value, DS_INTERPOLATE_VALUE);
+            if (node->entries[i].key->text[0] == '\0')
+                ds_faults_add(reader->faults, node->entries[i].key->where,
+                              "a secret's file needs a name");
             if (value)
                 add_file(container,
                          (struct ds_secret_file){.target = secret_path(node->entries[i].key->text),

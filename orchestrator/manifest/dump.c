@@ -361,7 +361,8 @@ static json_t *manifest_json(const struct ds_manifest *manifest)
     if (manifest->dashboard_port)
         put(object, "dashboard", json_pack("{s:i}", "port", manifest->dashboard_port));
     put(object, "keyring", json_string(manifest->keyring_required ? "required" : "auto"));
-    put(object, "docker", json_pack("{s:b}", "remote", manifest->docker_remote));
+    put_text(object, "environment_purpose", manifest->environment_purpose);
+    put_text(object, "environment_url", manifest->environment_url);
     put(object, "environments", strings_json(&manifest->environments));
     return object;
 }

@@ -115,7 +115,7 @@ static void read_value(struct ds_reader *reader, const struct ds_field *field,
         return;
     case DS_FIELD_TEMPLATE:
         ds_template_free(*(struct ds_template **)target);
-        *(struct ds_template **)target = ds_read_template(reader, node, DS_INTERPOLATE_VALUE);
+        *(struct ds_template **)target = ds_read_filled_template(reader, node);
         return;
     case DS_FIELD_BOOL:
         ds_read_bool(reader, node, target);

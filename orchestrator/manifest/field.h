@@ -92,7 +92,8 @@ const struct ds_field *ds_table_find(const struct ds_table *table, const char *n
 void ds_table_refuse(struct ds_reader *reader, const struct ds_table *table,
                      const struct ds_node *key, const char *owner);
 
-/* Values, for custom readers; false (NULL) with a fault when it is none. */
+/* Values, for custom readers; false (NULL) with a fault when it is none. A text must not be empty
+ * or blank, what is filled into variables included. */
 bool ds_read_text(struct ds_reader *reader, const struct ds_node *node, char **ret_text);
 bool ds_read_bool(struct ds_reader *reader, const struct ds_node *node, bool *ret_value);
 bool ds_read_number(struct ds_reader *reader, const struct ds_node *node, unsigned least,
@@ -101,6 +102,8 @@ bool ds_read_duration(struct ds_reader *reader, const struct ds_node *node, uint
 bool ds_read_bytes(struct ds_reader *reader, const struct ds_node *node, uint64_t *ret_value);
 struct ds_template *ds_read_template(struct ds_reader *reader, const struct ds_node *node,
                                      enum ds_interpolation_mode mode);
+/* The same for a value that must not be empty, as far as that can be seen before it is expanded. */
+struct ds_template *ds_read_filled_template(struct ds_reader *reader, const struct ds_node *node);
 bool ds_read_texts(struct ds_reader *reader, const struct ds_node *node,
                    struct ds_strings *ret_texts);
 void ds_read_settings(struct ds_reader *reader, const struct ds_node *node,

@@ -17,7 +17,8 @@ static const struct {
     const char *schema;
 } shapes[] = {
     {"variable", "{\"type\": \"string\", \"pattern\": \"\\\\$\"}"},
-    {"text", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
+    {"scalar", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
+    {"text", "{\"type\": [\"string\", \"number\", \"boolean\"], \"pattern\": \"\\\\S\"}"},
     {"texts", "{\"type\": \"array\", \"items\": " REF("text") "}"},
     {"text-or-texts", "{\"anyOf\": [" REF("text") ", " REF("texts") "]}"},
     {"boolean", "{\"anyOf\": [{\"type\": \"boolean\"}, " REF("variable") "]}"},
@@ -29,9 +30,9 @@ static const struct {
     {"settings",
      "{\"anyOf\": [{\"type\": \"object\", \"additionalProperties\":"
      "{\"type\": [\"string\", \"number\", \"boolean\", \"null\"]}}, " REF("texts") "]}"},
-    {"command",
-     "{\"anyOf\": [{\"type\": [\"string\", \"number\", \"boolean\"], \"pattern\": \"\\\\S\"},"
-     "{\"type\": \"array\", \"minItems\": 1, \"items\": " REF("text") "}]}"},
+    {"command", "{\"anyOf\": [" REF("text") ", {\"type\": \"array\", \"minItems\": 1,"
+                                            "\"prefixItems\": [" REF("text") "], \"items\": " REF(
+                                                "scalar") "}]}"},
     {"port-number", "{\"anyOf\": [{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535}," REF(
                         "variable") "]}"},
     {"port",
@@ -57,12 +58,13 @@ static const struct {
      "{\"anyOf\": [{\"type\": \"string\", \"pattern\": \"^/|\\\\$\"}, " REF("http-check") "]}"},
     {"test", "{\"anyOf\": [{\"type\": \"string\", \"pattern\": \"\\\\S\"}, {\"type\": \"array\","
              "\"minItems\": 1, \"items\": " REF(
-                 "text") ","
-                         "\"prefixItems\": [{\"enum\": [\"CMD\", \"CMD-SHELL\", \"NONE\"]}]}]}"},
+                 "scalar") ","
+                           "\"prefixItems\": [{\"enum\": [\"CMD\", \"CMD-SHELL\", \"NONE\"]}]}]}"},
     {"signal", "{\"type\": \"string\", \"pattern\":"
                "\"^(SIG)?(HUP|INT|QUIT|KILL|TERM|USR1|USR2|WINCH)$|\\\\$\"}"},
     {"depends-on",
-     "{\"anyOf\": [{\"type\": \"array\", \"uniqueItems\": true, \"items\": {\"type\": \"string\"}},"
+     "{\"anyOf\": [{\"type\": \"array\", \"uniqueItems\": true,"
+     "\"items\": {\"type\": \"string\", \"pattern\": \"\\\\S\"}},"
      "{\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"type\": \"null\"},"
      "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
      "\"condition\": {\"enum\": [\"ready\", \"started\", \"healthy\", \"completed\","
@@ -82,16 +84,22 @@ static const struct {
      "\"type\": {\"enum\": [\"volume\", \"bind\", \"tmpfs\"]}, \"source\": " REF(
          "text") ","
                  "\"target\": " REF("text") ", \"read_only\": " REF("boolean") "}}]}}"},
-    {"secret-files",
-     "{\"anyOf\": [{\"type\": \"object\", \"additionalProperties\": " REF(
-         "text") "},"
-                 "{\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": "
-                 "\"object\","
-                 "\"required\": [\"source\"], \"additionalProperties\": false, \"properties\": {"
-                 "\"source\": {\"type\": \"string\"}, \"target\": {\"type\": \"string\"},"
-                 "\"uid\": {\"type\": \"integer\"}, \"gid\": {\"type\": \"integer\"},"
-                 "\"mode\": {\"type\": [\"integer\", \"string\"]}}}]}}]}"},
-    {"extra-hosts", "{\"anyOf\": [{\"type\": \"object\", \"additionalProperties\": " REF(
+    {"secret-files", "{\"anyOf\": [{\"type\": \"object\", \"propertyNames\": {\"minLength\": 1}, "
+                     "\"additionalProperties\": " REF(
+                         "scalar") "},"
+                                   "{\"type\": \"array\", \"items\": {\"anyOf\": [" REF(
+                                       "text") ", {\"type\": "
+                                               "\"object\","
+                                               "\"required\": [\"source\"], "
+                                               "\"additionalProperties\": false, \"properties\": {"
+                                               "\"source\": " REF("text") ", \"target\": " REF(
+                                                   "text") ","
+                                                           "\"uid\": {\"type\": \"integer\"}, "
+                                                           "\"gid\": {\"type\": \"integer\"},"
+                                                           "\"mode\": {\"type\": [\"integer\", "
+                                                           "\"string\"]}}}]}}]}"},
+    {"extra-hosts", "{\"anyOf\": [{\"type\": \"object\", \"propertyNames\": {\"minLength\": 1},"
+                    "\"additionalProperties\": " REF(
                         "text") "},"
                                 "{\"type\": \"array\", \"items\": {\"type\": \"string\", "
                                 "\"pattern\": \"^.+[:=].+$\"}}]}"},

@@ -67,7 +67,7 @@ static const struct ds_field service_fields[] = {
      .type = DS_FIELD_TEXT,
      .offset = SPEC(description),
      .kinds = DS_FOR_ALL,
-     .description = "One line for `ps` and the dashboard."},
+     .description = "One line on what it is. Kept for tools that read `devstack config`."},
     {.name = "port",
      .type = DS_FIELD_CUSTOM,
      .read = ds_read_port,
@@ -197,13 +197,15 @@ static const struct ds_field service_fields[] = {
      .offset = SPEC(labels),
      .kinds = DS_FOR_OURS,
      .example = "{team: payments}",
-     .description = "Labels of the container, shown with the service."},
+     .description = "Labels of the container. Those of a process are kept for tools that read "
+                    "`devstack config`."},
     {.name = "links",
      .type = DS_FIELD_SETTINGS,
      .offset = SPEC(links),
      .kinds = DS_FOR_ALL,
      .example = "{Docs: \"${api.url}/docs\"}",
-     .description = "Addresses to show beside the service."},
+     .description = "Addresses that belong to the service. Kept for tools that read `devstack "
+                    "config`."},
 
     {.name = "command",
      .type = DS_FIELD_CUSTOM,

@@ -121,7 +121,10 @@ void ds_read_command(struct ds_reader *reader, const struct ds_node *node,
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
-        struct ds_template *word = ds_read_template(reader, node->items[i], DS_INTERPOLATE_VALUE);
+        /* An argument may be empty, the program's name may not. */
+        struct ds_template *word =
+            i == 0 ? ds_read_filled_template(reader, node->items[i])
+                   : ds_read_template(reader, node->items[i], DS_INTERPOLATE_VALUE);
         if (word)
             ds_command_add(ret_command, word);
     }
@@ -170,6 +173,11 @@ void ds_read_arguments(struct ds_reader *reader, const struct ds_node *node, voi
         struct ds_node word = *node;
         word.text = text;
         word.plain = word.exact = false;
-        ds_command_add(command, ds_read_template(reader, &word, DS_INTERPOLATE_VALUE));
+        struct ds_template *value = command->count == 0
+                                        ? ds_read_filled_template(reader, &word)
+                                        : ds_read_template(reader, &word, DS_INTERPOLATE_VALUE);
+        if (!value)
+            return;
+        ds_command_add(command, value);
     }
 }

@@ -123,7 +123,7 @@ static void flow(void *data, struct ds_service_spec *spec, enum ds_usage usage, 
         return;
     case DS_USAGE_LINK:
         ds_faults_add(check->faults, secret->where,
-                      "'%s' is secret, and links are shown in the dashboard", text);
+                      "'%s' is secret, and links are shown to everyone", text);
         return;
     case DS_USAGE_ENVIRONMENT:
         tell_environment(check, spec, name, text, secret->where);

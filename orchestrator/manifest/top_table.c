@@ -71,7 +71,8 @@ static const struct ds_field secret_fields[] = {
      .type = DS_FIELD_DURATION,
      .offset = offsetof(struct ds_secret_spec, rotate_after),
      .example = "90d",
-     .description = "The age at which a warning comes up."},
+     .description = "The age at which it should be changed. Kept for tools that read `devstack "
+                    "config`: devstack itself gives no warning."},
 };
 const struct ds_table ds_table_secret = {"secret", secret_fields, DS_COUNT(secret_fields)};
 
@@ -94,31 +95,24 @@ static const struct ds_field dashboard_fields[] = {
      .shape = "a port",
      .schema = "{\"$ref\": \"#/$defs/port-number\"}",
      .example = "9900",
-     .description = "Its port on 127.0.0.1. It moves by itself when the port is taken."},
+     .description = "The port it is meant to have. "
+                    "Kept for tools that read `devstack config`."},
 };
 static const struct ds_table dashboard_table = {"dashboard", dashboard_fields,
                                                 DS_COUNT(dashboard_fields)};
-
-static const struct ds_field docker_fields[] = {
-    {.name = "remote",
-     .type = DS_FIELD_BOOL,
-     .offset = offsetof(struct ds_manifest, docker_remote),
-     .fallback = "false",
-     .description = "Allows an engine on another machine."},
-};
-static const struct ds_table docker_table = {"docker", docker_fields, DS_COUNT(docker_fields)};
 
 static const struct ds_field environment_fields[] = {
     {.name = "purpose",
      .type = DS_FIELD_TEXT,
      .offset = offsetof(struct ds_environment_keys, purpose),
      .example = "Developer workstation",
-     .description = "One line on what it is for."},
+     .description = "One line on what it is for. Kept for tools that read `devstack config`."},
     {.name = "url",
      .type = DS_FIELD_TEXT,
      .offset = offsetof(struct ds_environment_keys, url),
      .example = "https://staging.shop.example",
-     .description = "Where the whole of it can be seen."},
+     .description =
+         "Where the whole of it can be seen. Kept for tools that read `devstack config`."},
     {.name = "protected",
      .type = DS_FIELD_BOOL,
      .offset = offsetof(struct ds_environment_keys, is_protected),
@@ -177,7 +171,7 @@ static const struct ds_field top_fields[] = {
      .type = DS_FIELD_TABLE,
      .table = &dashboard_table,
      .example = "{port: 9900}",
-     .description = "The dashboard."},
+     .description = "About a dashboard. This version of devstack has none to show."},
     {.name = "environments",
      .type = DS_FIELD_CUSTOM,
      .read = read_by_overlay,
@@ -194,11 +188,7 @@ static const struct ds_field top_fields[] = {
      .fallback = "auto",
      .description = "With `required`, secrets are never written to a file where no keyring "
                     "answers."},
-    {.name = "docker",
-     .type = DS_FIELD_TABLE,
-     .table = &docker_table,
-     .example = "{remote: true}",
-     .description = "About the engine."},
     {.name = "config_schema", .type = DS_FIELD_LATER},
+    {.name = "docker", .type = DS_FIELD_LATER},
 };
 const struct ds_table ds_table_top = {"stack", top_fields, DS_COUNT(top_fields)};

@@ -20,6 +20,16 @@ bool ds_read_refuse(struct ds_reader *reader, const struct ds_node *node, const 
     return false;
 }
 
+static bool refuse_text(struct ds_reader *reader, const struct ds_node *node, const char *expected,
+                        const char *text)
+{
+    if (strcmp(text, node->text) == 0)
+        return ds_read_refuse(reader, node, expected);
+    ds_faults_add(reader->faults, node->where, "expected %s, found '%s', which is '%s'", expected,
+                  node->text, text);
+    return false;
+}
+
 struct ds_template *ds_read_template(struct ds_reader *reader, const struct ds_node *node,
                                      enum ds_interpolation_mode mode)
 {
@@ -40,7 +50,8 @@ struct ds_template *ds_read_template(struct ds_reader *reader, const struct ds_n
     return template;
 }
 
-bool ds_read_text(struct ds_reader *reader, const struct ds_node *node, char **ret_text)
+/* May be empty: what is meant by it is up to the caller. */
+static bool read_any_text(struct ds_reader *reader, const struct ds_node *node, char **ret_text)
 {
     size_t errors = reader->faults->errors;
     struct ds_template *template = ds_read_template(reader, node, DS_INTERPOLATE_VALUE);
@@ -56,6 +67,35 @@ bool ds_read_text(struct ds_reader *reader, const struct ds_node *node, char **r
     return literal != NULL;
 }
 
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+bool ds_read_text(struct ds_reader *reader, const struct ds_node *node, char **ret_text)
+{
+    ds_auto_free char *text = NULL;
+    if (!read_any_text(reader, node, &text))
+        return false;
+    if (is_blank(text))
+        return refuse_text(reader, node, "a text that is not empty", text);
+    *ret_text = ds_steal(text);
+    return true;
+}
+
+struct ds_template *ds_read_filled_template(struct ds_reader *reader, const struct ds_node *node)
+{
+    size_t errors = reader->faults->errors;
+    struct ds_template *template = ds_read_template(reader, node, DS_INTERPOLATE_VALUE);
+    const char *literal = template ? ds_template_literal(template) : NULL;
+    if (!literal || !is_blank(literal))
+        return template;
+    if (reader->faults->errors == errors)
+        refuse_text(reader, node, "a text that is not empty", literal);
+    ds_template_free(template);
+    return NULL;
+}
+
 /* A typed scalar's text: plain, or with variables in it. */
 static bool read_typed(struct ds_reader *reader, const struct ds_node *node, const char *expected,
                        char **ret_text)
@@ -63,17 +103,7 @@ static bool read_typed(struct ds_reader *reader, const struct ds_node *node, con
     if (node->kind != DS_NODE_SCALAR || ds_node_is_null(node) ||
         (!node->plain && !strchr(node->text, '$')))
         return ds_read_refuse(reader, node, expected);
-    return ds_read_text(reader, node, ret_text);
-}
-
-static bool refuse_text(struct ds_reader *reader, const struct ds_node *node, const char *expected,
-                        const char *text)
-{
-    if (strcmp(text, node->text) == 0)
-        return ds_read_refuse(reader, node, expected);
-    ds_faults_add(reader->faults, node->where, "expected %s, found '%s', which is '%s'", expected,
-                  node->text, text);
-    return false;
+    return read_any_text(reader, node, ret_text);
 }
 
 bool ds_read_bool(struct ds_reader *reader, const struct ds_node *node, bool *ret_value)
@@ -114,7 +144,7 @@ bool ds_read_duration(struct ds_reader *reader, const struct ds_node *node, uint
     ds_auto_free char *text = NULL;
     if (node->kind != DS_NODE_SCALAR || ds_node_is_null(node))
         return ds_read_refuse(reader, node, expected);
-    return ds_read_text(reader, node, &text) &&
+    return read_any_text(reader, node, &text) &&
            (ds_duration_parse(text, ret_value, NULL) || refuse_text(reader, node, expected, text));
 }
 
@@ -129,7 +159,7 @@ bool ds_read_bytes(struct ds_reader *reader, const struct ds_node *node, uint64_
     ds_auto_free char *text = NULL;
     if (node->kind != DS_NODE_SCALAR || ds_node_is_null(node))
         return ds_read_refuse(reader, node, expected);
-    if (!ds_read_text(reader, node, &text))
+    if (!read_any_text(reader, node, &text))
         return false;
     size_t digits = strspn(text, "0123456789");
     for (size_t i = 0; digits > 0 && digits < 10 && i < DS_COUNT(units); i++) {

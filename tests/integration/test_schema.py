@@ -109,6 +109,8 @@ SERVICES = [
     {"postgres": {"password": "${secrets.p}", "settings": {"max_connections": 9}}},
     {"external": "https://x.example", "healthcheck": {"http": {"path": "/", "status": 204}}},
     {"run": "x", "x-mine": [1], "healthcheck": {"test": ["CMD", "true"], "interval": "1s"}},
+    {"run": ["x", ""], "environment": {"A": ""}},
+    {"image": "x", "command": ["x", ""], "secrets": {"empty": ""}},
     {"run": "x", "environment": ["A=1", "B"], "links": {"Docs": "http://x.example"}},
 ]
 
@@ -132,6 +134,40 @@ def test_the_parser_accepts_what_is_right(tmp_path, text):
     (tmp_path / "services.yaml").write_text(text)
     done = subprocess.run([binary(), "check"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Each lacks a value where one is needed.
+EMPTY = [
+    {"run": [""]},
+    {"run": "x", "user": ""},
+    {"run": "x", "working_dir": " "},
+    {"run": "x", "env_file": [""]},
+    {"run": "x", "watch": ["src", ""]},
+    {"run": "x", "depends_on": [""]},
+    {"run": "x", "healthcheck": {"log": ""}},
+    {"run": "x", "healthcheck": {"exec": ["", "a"]}},
+    {"task": ""},
+    {"image": ""},
+    {"image": "x", "command": [""]},
+    {"image": "x", "secrets": [""]},
+    {"image": "x", "secrets": {"": "value"}},
+    {"image": "x", "extra_hosts": {"": "1.2.3.4"}},
+    {"image": "x", "volumes": [{"type": "volume", "source": "", "target": "/a"}]},
+    {"postgres": {"password": ""}},
+    {"postgres": {"password": "x", "database": ""}},
+    {"postgres": {"password": "x", "user": ""}},
+    {"external": ""},
+]
+
+
+@pytest.mark.parametrize("service", EMPTY, ids=json.dumps)
+def test_both_refuse_an_empty_value(validator, tmp_path, service):
+    text = whole(service)
+    assert not validator.is_valid(json.loads(text))
+    (tmp_path / "services.yaml").write_text(text)
+    done = subprocess.run([binary(), "check"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "services.yaml:1:" in done.stdout + done.stderr
 
 
 def test_the_schema_verb_prints_what_docs_hold():

@@ -198,7 +198,6 @@ struct ds_manifest {
     char *environment; /* the chosen one, "local" when none was */
     bool is_protected;
     bool keyring_required;
-    bool docker_remote;
     uint16_t dashboard_port;          /* 0: none was given */
     struct ds_service_spec *services; /* in the file's order, disabled ones included */
     size_t service_count;
