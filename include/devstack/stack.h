@@ -47,6 +47,8 @@ struct ds_snapshot_service {
     uint64_t prepared;  /* ns from there to the spawn (pull, create) */
     uint64_t probed;    /* ns from the spawn until ready; while starting: so far */
     bool is_task;
+    bool was_ready; /* at some time since it was started last */
+    bool watched;   /* a changed file starts it again, also when it has ended */
 };
 
 enum ds_stack_phase {

@@ -7,6 +7,7 @@
 #include "devstack/base/clock.h"
 #include "devstack/base/memory.h"
 #include "logline.h"
+#include "progress.h"
 #include "words.h"
 
 enum { BAR_WIDTH = 16, TIME_WIDTH = 6 };
@@ -106,8 +107,11 @@ static void append_detail(const struct palette *palette, struct ds_text *line,
         append_pull(palette, line, service);
         return;
     }
+    /* Why it failed stands above the block, with its last lines. */
+    if (service->state == DS_STATE_FAILED || service_ended_early(service))
+        return;
     ds_auto_free char *words = words_reason(service);
-    palette_append(palette, line, service->state == DS_STATE_FAILED ? STYLE_BAD : STYLE_DIM, words);
+    palette_append(palette, line, STYLE_DIM, words);
 }
 
 static char *service_line(const struct ds_snapshot_service *service, size_t index,

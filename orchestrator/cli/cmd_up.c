@@ -16,6 +16,9 @@
 #include "problems.h"
 #include "project.h"
 
+/* For the end of a stack that is stopping: its services say how long that may take. */
+#define LONGEST_WAIT (UINT64_C(24) * 3600 * DS_NS_PER_S)
+
 static bool parse_timeout(const struct context *context, uint64_t *ret_ns, struct ds_error *err)
 {
     const char *text = context->arguments.values[FLAG_TIMEOUT];
@@ -172,10 +175,8 @@ static bool is_running(const struct ds_identity *identity)
 
 static int attach(const struct context *context, const struct project *project, uint64_t timeout)
 {
-    bool detached = context_has(context, FLAG_DETACH);
-    if (!detached)
-        fprintf(stderr, "%s is running already; looking on.\n", project->identity.id);
-    return follow(context, project, detached ? VIEW_DETACHED : VIEW_ATTACHED, 0, timeout);
+    enum view_role role = context_has(context, FLAG_DETACH) ? VIEW_DETACHED : VIEW_ATTACHED;
+    return follow(context, project, role, 0, timeout);
 }
 
 static int start(struct context *context, const struct project *project, uint64_t timeout)
@@ -206,6 +207,40 @@ static int start(struct context *context, const struct project *project, uint64_
     return code;
 }
 
+/* A stack that is stopping takes what time its services need; what a dead one left is soon gone. */
+static int await_end(const struct project *project, uint64_t timeout)
+{
+    const struct ds_identity *identity = &project->identity;
+    if (!ds_lease_is_held(identity, NULL))
+        return DS_OK;
+    fprintf(stderr,
+            is_running(identity) ? "%s is stopping; waiting for its end.\n"
+                                 : "What a killed run of %s left is being removed; waiting.\n",
+            identity->id);
+    if (ds_lease_await_release(identity, timeout ? timeout : LONGEST_WAIT))
+        return DS_OK;
+    fprintf(stderr, "devstack: %s has not ended in time\n", identity->id);
+    return DS_ERROR_TIMEOUT;
+}
+
+/* Attaches to what runs, else starts; what is ending is waited for first. */
+static int bring_up(struct context *context, const struct project *project, uint64_t timeout)
+{
+    for (;;) {
+        int code = DS_OK;
+        if (is_running(&project->identity)) {
+            code = attach(context, project, timeout);
+            if (code != FOLLOW_ENDING)
+                return code;
+        }
+        code = await_end(project, timeout);
+        if (code == DS_OK)
+            code = start(context, project, timeout);
+        if (code != FOLLOW_ENDING)
+            return code;
+    }
+}
+
 int cmd_up(struct context *context)
 {
     ds_auto_error struct ds_error err = {0};
@@ -217,8 +252,7 @@ int cmd_up(struct context *context)
     if (code == DS_OK && !check_services(context, project.manifest, &err))
         code = report(&err);
     if (code == DS_OK)
-        code = is_running(&project.identity) ? attach(context, &project, timeout)
-                                             : start(context, &project, timeout);
+        code = bring_up(context, &project, timeout);
     project_finish(&project);
     return code;
 }

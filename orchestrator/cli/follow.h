@@ -14,7 +14,11 @@ struct follow_options {
     uint64_t timeout;   /* ns until READY; 0: none */
 };
 
-/* Runs its own loop; returns the exit code. */
+/* Not an exit code: who came to attach (up, with `orchestrator` 0) found a stack that is ending or
+ * gone; a new one can be started when its lease is free. */
+#define FOLLOW_ENDING (-1)
+
+/* Runs its own loop; returns the exit code, or FOLLOW_ENDING. */
 int follow_stack(const struct follow_options *options);
 
 #endif

@@ -48,11 +48,14 @@ static void append_wrapped(struct ds_text *out, const char *words, int indent, i
 void paragraph_render(const char *subject, int width, const char *message, const char *fix,
                       const struct palette *palette, int columns, struct ds_text *out)
 {
-    int indent = MARGIN + width + 2;
+    bool labelled = subject && subject[strspn(subject, " ")];
+    int indent = labelled ? MARGIN + width + 2 : MARGIN;
     int room = columns - indent - 1 > LEAST_TEXT ? columns - indent - 1 : LEAST_TEXT;
     append_spaces(out, MARGIN);
-    palette_append(palette, out, STYLE_BOLD, subject);
-    append_padding(out, subject, width + 2);
+    if (labelled) {
+        palette_append(palette, out, STYLE_BOLD, subject);
+        append_padding(out, subject, width + 2);
+    }
     append_wrapped(out, message, indent, room);
     if (!fix)
         return;
@@ -72,7 +75,8 @@ void problems_render(const struct ds_problems *problems, const char *stack,
         ds_text_appendf(out, "%zu things to fix before %s can start:\n\n", problems->count, stack);
     int width = 0;
     for (size_t i = 0; i < problems->count; i++) {
-        int own = ds_terminal_width(problems->items[i].subject);
+        const char *subject = problems->items[i].subject;
+        int own = subject ? ds_terminal_width(subject) : 0;
         width = own > width ? own : width;
     }
     for (size_t i = 0; i < problems->count; i++) {

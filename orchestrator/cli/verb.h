@@ -66,7 +66,6 @@ extern const size_t flag_count;
 
 const struct verb *verb_find(const char *name);
 bool verb_takes(const struct verb *verb, enum flag_id id);
-const struct flag *flag_find(enum flag_id id);
 
 struct arguments {
     const struct verb *verb; /* NULL: none was given */

@@ -87,7 +87,7 @@ const struct verb *verb_find(const char *name)
     return NULL;
 }
 
-const struct flag *flag_find(enum flag_id id)
+static const struct flag *find_flag(enum flag_id id)
 {
     for (size_t i = 0; i < flag_count; i++)
         if (flags[i].id == id)
@@ -97,7 +97,7 @@ const struct flag *flag_find(enum flag_id id)
 
 bool verb_takes(const struct verb *verb, enum flag_id id)
 {
-    if (flag_find(id)->global)
+    if (find_flag(id)->global)
         return true;
     for (const enum flag_id *own = verb->flags; own && *own != FLAG_NONE; own++)
         if (*own == id)

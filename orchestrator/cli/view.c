@@ -12,6 +12,7 @@
 #include "held.h"
 #include "live.h"
 #include "logline.h"
+#include "progress.h"
 #include "words.h"
 
 enum { FAILURE_LINES = 12 };
@@ -72,7 +73,7 @@ static bool on_terminal(const struct view *view)
     return view->options.terminal.interactive;
 }
 
-bool view_is_live(const struct view *view)
+static bool is_live(const struct view *view)
 {
     return on_terminal(view) && view->snapshot && (!view->settled || view->stopping);
 }
@@ -201,7 +202,7 @@ static void append_change(struct view *view, const struct ds_snapshot_service *s
         ds_text_appendf(&view->out, " in %s", time);
         if (service->url && ready)
             ds_text_appendf(&view->out, "  %s", service->url);
-    } else {
+    } else if (service->state != DS_STATE_STOPPING) { /* what made it stop is told when it has */
         ds_auto_free char *reason = words_reason(service);
         ds_text_appendf(&view->out, "%s%s", *reason ? ": " : "", reason);
     }
@@ -219,11 +220,15 @@ static void append_failure(struct view *view, const struct ds_snapshot_service *
         ds_auto_free char *hint = logline_clean(service->reason.hint);
         ds_text_appendf(&view->out, "  %s %s\n", palette_arrow(&view->palette), hint);
     }
+    if (service_may_come_back(service))
+        ds_text_appendf(&view->out, "  %s a change of its files starts it again\n",
+                        palette_arrow(&view->palette));
 }
 
-static bool is_trouble(enum ds_state state)
+static bool is_trouble(const struct ds_snapshot_service *service)
 {
-    return state == DS_STATE_FAILED || state == DS_STATE_RESTARTING || state == DS_STATE_UNHEALTHY;
+    return service->state == DS_STATE_FAILED || service->state == DS_STATE_RESTARTING ||
+           service->state == DS_STATE_UNHEALTHY || service_ended_early(service);
 }
 
 static void tell_change(struct view *view, const struct ds_snapshot_service *service, size_t index,
@@ -234,7 +239,7 @@ static void tell_change(struct view *view, const struct ds_snapshot_service *ser
     bool dull = service->state == DS_STATE_PREPARING && !pull;
     if ((same_state && !pull) || dull)
         return;
-    if (is_trouble(service->state) && !view->stopping)
+    if (is_trouble(service) && !view->stopping)
         append_failure(view, service, index);
     else if (!on_terminal(view) || (view->settled && !view->stopping))
         append_change(view, service, index);
@@ -295,6 +300,14 @@ static const char *what_next(const struct view *view)
     return "";
 }
 
+/* After a failure. */
+static void append_where_to_look(struct view *view)
+{
+    const struct ds_snapshot *snapshot = view->snapshot;
+    if (view->told_failure && snapshot->log_folder)
+        ds_text_appendf(&view->out, "All lines are in %s\n", snapshot->log_folder);
+}
+
 static void append_summary(struct view *view)
 {
     const struct ds_snapshot *snapshot = view->snapshot;
@@ -306,7 +319,9 @@ static void append_summary(struct view *view)
     ds_auto_free char *missing = words_not_ready(snapshot);
     ds_text_append(&view->out, "\nNot ready: ");
     palette_append(&view->palette, &view->out, STYLE_BAD, missing);
-    ds_text_appendf(&view->out, "\n%s\n", what_next(view));
+    ds_text_append(&view->out, "\n");
+    append_where_to_look(view);
+    ds_text_appendf(&view->out, "%s\n", what_next(view));
 }
 
 static void show_final_block(struct view *view)
@@ -375,13 +390,13 @@ void view_snapshot(struct view *view, struct ds_snapshot *snapshot, uint64_t now
         view_stopping(view, now);
     if (!view->settled && !view->stopping && snapshot_is_settled(snapshot))
         settle(view);
-    if (view_is_live(view) && now - view->drawn_at >= DRAW_INTERVAL)
+    if (is_live(view) && now - view->drawn_at >= DRAW_INTERVAL)
         draw(view, now);
 }
 
 void view_tick(struct view *view, uint64_t now)
 {
-    if (!view_is_live(view))
+    if (!is_live(view))
         return;
     view->frame++;
     draw(view, now);
@@ -397,7 +412,7 @@ void view_resize(struct view *view, int columns, int rows)
 void view_redraw(struct view *view, uint64_t now)
 {
     live_finish(&view->live);
-    if (view_is_live(view))
+    if (is_live(view))
         draw(view, now);
 }
 
@@ -409,7 +424,7 @@ void view_stopping(struct view *view, uint64_t now)
     view->stopping_at = now;
     begin_lines(view);
     flush_held(view);
-    if (view_is_live(view))
+    if (is_live(view))
         draw(view, now);
     else if (!on_terminal(view) && view->snapshot)
         view_say(view, "Stopping.");

@@ -32,8 +32,6 @@ struct ds_text *view_out(struct view *view);
 void view_snapshot(struct view *view, struct ds_snapshot *snapshot, uint64_t now);
 void view_log(struct view *view, const struct ds_log_entry *entry);
 void view_gap(struct view *view, uint64_t skipped);
-/* Is something drawn again in place, so that ticks are wanted? */
-bool view_is_live(const struct view *view);
 void view_tick(struct view *view, uint64_t now);
 void view_resize(struct view *view, int columns, int rows);
 /* Another program wrote to the terminal (we were stopped and go on): draw anew below it. */
@@ -46,11 +44,5 @@ void view_say(struct view *view, const char *format, ...) __attribute__((format(
 void view_give_up(struct view *view);
 /* Takes what is live off the screen. */
 void view_end(struct view *view);
-
-/* Is the start over, one way or the other: nothing is under way any more? */
-bool snapshot_is_settled(const struct ds_snapshot *snapshot);
-/* Is nothing left that runs or could still start by itself? */
-bool snapshot_is_over(const struct ds_snapshot *snapshot);
-bool snapshot_has_failed(const struct ds_snapshot *snapshot);
 
 #endif

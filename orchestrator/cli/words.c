@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "devstack/base/memory.h"
 #include "logline.h"
+#include "progress.h"
 
 static const char *subject_or(const struct ds_reason *reason, const char *otherwise)
 {
@@ -69,9 +71,33 @@ static char *derive(const struct ds_reason *reason)
     return ds_strdup("");
 }
 
+/* What a probe of something that has only just begun to come up says in its own language. */
+static bool is_silence(const char *text)
+{
+    static const char *const silences[] = {
+        "not probed yet",
+        "no answer",
+        "connection refused",
+        "connection reset",
+        "server closed the connection unexpectedly",
+        "the connection was closed without an answer",
+        "the connection was accepted and closed at once",
+    };
+    for (size_t i = 0; i < DS_COUNT(silences); i++)
+        if (strncasecmp(text, silences[i], strlen(silences[i])) == 0)
+            return true;
+    return false;
+}
+
 char *words_reason(const struct ds_snapshot_service *service)
 {
     const struct ds_reason *reason = &service->reason;
+    if (service->state == DS_STATE_COMPLETED)
+        return ds_strdup("");
+    if (reason->code == DS_REASON_PROBING && reason->text && is_silence(reason->text))
+        return ds_strdup("not answering yet");
+    if (service_ended_early(service))
+        return ds_printf("exited with code %d before it was ready", reason->number);
     bool derived = reason->code == DS_REASON_PULLING || reason->code == DS_REASON_DEPENDENCY ||
                    reason->code == DS_REASON_STOP_REQUESTED;
     if (reason->text && *reason->text && !derived)
@@ -142,7 +168,9 @@ char *words_not_ready(const struct ds_snapshot *snapshot)
         if (ds_state_is_ready(service->state) || service->state == DS_STATE_COMPLETED ||
             service->reason.code == DS_REASON_NOT_STARTED)
             continue;
-        ds_auto_free char *reason = words_reason(service);
+        /* Why it failed was said when it did. */
+        bool told = service->state == DS_STATE_FAILED || service_ended_early(service);
+        ds_auto_free char *reason = told ? ds_strdup("") : words_reason(service);
         ds_strings_addf(&list, "%s (%s%s%s)", service->name, ds_state_name(service->state),
                         *reason ? ": " : "", reason);
     }

@@ -74,6 +74,8 @@ static void copy_service(struct ds_stack *stack, const struct member *member,
         .last_probe = masked(stack, status->last_probe),
         .owner_unknown = status->owner_unknown,
         .is_task = spec->kind == DS_KIND_TASK,
+        .was_ready = status->times.ready != 0,
+        .watched = spec->watch.paths.count > 0,
     };
     ds_reason_copy(&to->reason, &status->reason);
     free(to->reason.text);

@@ -68,6 +68,8 @@ static json_t *encode_service(const struct ds_snapshot_service *service)
                         service->has_exit ? json_integer(service->exit_status) : json_null());
     json_object_set_new(object, "last_probe", text_or_null(service->last_probe));
     json_object_set_new(object, "owner_unknown", json_boolean(service->owner_unknown));
+    json_object_set_new(object, "was_ready", json_boolean(service->was_ready));
+    json_object_set_new(object, "watched", json_boolean(service->watched));
     json_object_set_new(object, "depends_on", encode_strings(&service->depends_on));
     json_object_set_new(object, "needed_by", encode_strings(&service->needed_by));
     json_object_set_new(object, "started_at", json_integer(service->started_at));
@@ -170,6 +172,8 @@ static void decode_service(const json_t *object, struct ds_snapshot_service *ser
         .prepared = get_number(object, "prepared_ns"),
         .probed = get_number(object, "probed_ns"),
         .is_task = json_is_true(json_object_get(object, "task")),
+        .was_ready = json_is_true(json_object_get(object, "was_ready")),
+        .watched = json_is_true(json_object_get(object, "watched")),
     };
     const char *state = json_string_value(json_object_get(object, "state"));
     if (!state || !ds_state_parse(state, &service->state))

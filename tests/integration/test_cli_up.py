@@ -211,6 +211,142 @@ def test_when_nothing_is_left_to_run_up_ends(project):
     assert up.wait() == 7
 
 
+def ends_at_once(project, rest=""):
+    project.services(
+        f"""
+        name: demo
+        services:
+          a: {{run: "echo nothing to do; exit 0", port: {free_port()}{rest}}}
+          c: {{run: exec sleep 1000, depends_on: [a]}}
+        """
+    )
+
+
+def test_one_that_exits_with_success_too_early_has_failed(project):
+    ends_at_once(project)
+    up = project.run("up", "-d")
+    assert up.returncode == 7
+    said = "stopped: exited with code 0 before it was ready"
+    assert up.stdout.count(said) == 1 and "nothing to do" in up.stdout
+    assert re.search(r"Not ready: a \(stopped\), c \(waiting: a failed\)", up.stdout)
+    assert project.run("down").returncode == 0
+    foreground = project.start("up")
+    assert foreground.wait() == 7
+    assert "Nothing is left to run." in foreground.output
+
+
+def test_one_that_a_saved_file_starts_again_is_waited_for(project):
+    project.write("plan", "bad")
+    project.services(
+        """
+        name: demo
+        services:
+          a: {run: "grep good plan && exec sleep 1000", restart: no, watch: [plan]}
+        """
+    )
+    up = project.start("up")
+    up.wait_for("failed: exited with code 1")
+    up.wait_for("a change of its files starts it again")
+    project.write("plan", "good")
+    wait_until(lambda: project.json("ps")["services"][0]["state"] == "running", "it to run")
+    assert "Nothing is left to run." not in up.output
+    up.signal(signal.SIGINT)
+    assert up.wait() == 130
+
+
+def slow_to_end(project):
+    project.services(
+        """
+        name: demo
+        services:
+          slow:
+            run: "trap 'while [ ! -e go ]; do sleep 0.02; done; exit' TERM; echo here;
+              while :; do sleep 0.02; done"
+            stop_grace_period: 10m
+        """
+    )
+
+
+@pytest.mark.parametrize("how", [["-d"], []])
+def test_up_waits_for_a_stack_that_is_stopping(project, how):
+    slow_to_end(project)
+    assert project.run("up", "-d").returncode == 0
+    before = project.json("ps")["pid"]
+    down = project.start("down")
+    wait_until(lambda: project.json("ps")["phase"] == "stopping", "the stack to stop")
+    up = project.start("up", *how)
+    up.wait_for("is stopping; waiting for its end")
+    project.write("go", "")
+    assert down.wait() == 0
+    up.wait_for(r"Ready in \d")
+    assert project.json("ps")["pid"] != before
+    if how:
+        assert up.wait() == 0
+        assert project.run("down").returncode == 0
+    else:
+        up.signal(signal.SIGINT)
+        assert up.wait() == 130
+
+
+def test_the_wait_for_a_stopping_stack_has_an_end(project):
+    slow_to_end(project)
+    assert project.run("up", "-d").returncode == 0
+    down = project.start("down")
+    wait_until(lambda: project.json("ps")["phase"] == "stopping", "the stack to stop")
+    assert project.run("up", "-d", "--timeout", "200ms").returncode == 8
+    project.write("go", "")
+    assert down.wait() == 0
+
+
+def test_up_after_the_orchestrators_death_starts_anew(project):
+    project.services("name: demo\nservices: {a: {run: exec sleep 1000}}\n")
+    assert project.run("up", "-d").returncode == 0
+    os.kill(project.json("ps")["pid"], signal.SIGKILL)
+    up = project.run("up", "-d")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert "Ready in " in up.stdout
+    assert project.run("down").returncode == 0
+
+
+def test_interrupting_a_second_detached_up_stops_nothing(project):
+    project.services(
+        f"""
+        name: demo
+        services:
+          late: {{run: sleep 1000, port: {free_port()}}}
+        """
+    )
+    first = project.start("up", "-d")
+    wait_until(lambda: project.run("ps").returncode == 0, "the stack to be there")
+    second = project.start("up", "-d")
+    second.wait_for("1 service")
+    second.signal(signal.SIGINT)
+    assert second.wait() == 130
+    assert "runs on" in second.output
+    assert project.json("ps")["phase"] == "starting"
+    first.signal(signal.SIGINT)
+    assert first.wait() == 130
+    project.assert_nothing_left()
+
+
+def test_a_detached_up_whose_stack_is_stopped_does_not_claim_success(project):
+    project.services(f"name: demo\nservices: {{late: {{run: sleep 1000, port: {free_port()}}}}}\n")
+    up = project.start("up", "-d")
+    wait_until(lambda: project.run("ps").returncode == 0, "the stack to be there")
+    assert project.run("down").returncode == 0
+    assert up.wait() == 9
+
+
+def test_what_is_well_has_no_reason(project):
+    project.services("name: demo\nservices: {job: {task: echo done}, a: {run: exec sleep 1000}}\n")
+    assert project.run("up", "-d").returncode == 0
+    rows = [line.split() for line in project.run("ps").stdout.splitlines()[1:]]
+    assert [(row[0], row[1], row[-1]) for row in rows] == [
+        ("job", "completed", "-"), ("a", "running", "-"),
+    ]  # fmt: skip
+    assert project.run("down").returncode == 0
+
+
 def test_patience_has_an_end(project):
     project.services(
         f"""

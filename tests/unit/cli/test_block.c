@@ -75,7 +75,7 @@ static void shows_pulls_probes_waits_and_failures(void **state)
                  "45.2/152 MB  ████░░░░░░░░░░░░\n"
                  "  ○ api       waiting              for db\n"
                  "  ⠋ mock      starting     0.40s   nobody listens on 4010 yet\n"
-                 "  ✗ frontend  failed               exit 3\n"
+                 "  ✗ frontend  failed\n"
                  "  ● gateway   healthy      0.05s");
     struct block_options narrow = {.palette = &unicode, .columns = 79, .elapsed = elapsed};
     assert_block(halfway(), &narrow,
@@ -83,7 +83,7 @@ static void shows_pulls_probes_waits_and_failures(void **state)
                  "45.2/152 MB  ████░░░░░…\n"
                  "  ○ api       waiting              for db\n"
                  "  ⠋ mock      starting     0.40s   nobody listens on 4010 yet\n"
-                 "  ✗ frontend  failed               exit 3\n"
+                 "  ✗ frontend  failed\n"
                  "  ● gateway   healthy      0.05s");
 }
 
@@ -96,7 +96,7 @@ static void speaks_ascii_where_the_terminal_does(void **state)
                  "  / db        preparing            pulling postgr~\n"
                  "  o api       waiting              for db\n"
                  "  / mock      starting             nobody listens~\n"
-                 "  x frontend  failed               exit 3\n"
+                 "  x frontend  failed\n"
                  "  * gateway   healthy      0.05s");
 }
 
@@ -107,7 +107,7 @@ static void gives_the_rows_to_what_needs_attention(void **state)
     assert_block(halfway(), &options,
                  "  ⠋ db        preparing            pulling postgres:17  "
                  "45.2/152 MB  ████░░░░░…\n"
-                 "  ✗ frontend  failed               exit 3\n"
+                 "  ✗ frontend  failed\n"
                  "  … 3 more: 1 waiting, 1 starting, 1 healthy");
 }
 

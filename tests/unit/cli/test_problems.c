@@ -51,11 +51,28 @@ static void wrap_to_the_terminal(void **state)
                                                "           where it belongs)\n");
 }
 
+static void without_a_subject_there_is_no_column(void **state)
+{
+    (void)state;
+    struct ds_problem items[] = {
+        {DS_ERROR_FAILED, (char *)"", (char *)"The disk is full.", (char *)"df -h"},
+        {DS_ERROR_FAILED, NULL, (char *)"Nobody knows.", NULL},
+    };
+    struct ds_problems problems = {.items = items, .count = 2};
+    ds_auto_text struct ds_text text = {0};
+    problems_render(&problems, "shop", &unicode, 80, &text);
+    assert_string_equal(ds_text_string(&text), "2 things to fix before shop can start:\n\n"
+                                               "  The disk is full.\n"
+                                               "  → df -h\n"
+                                               "  Nobody knows.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_told_together),
         cmocka_unit_test(wrap_to_the_terminal),
+        cmocka_unit_test(without_a_subject_there_is_no_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

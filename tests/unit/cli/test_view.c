@@ -77,7 +77,6 @@ static void a_block_is_drawn_in_place_until_all_is_ready(void **state)
                        "  ● api  healthy   0.38s   http://127.0.0.1:8000\n"
                        "\nReady in 1.10s.  Ctrl-C stops everything.\n"
                        "api  │ listening on 8000\n");
-    assert_false(view_is_live(view));
     say(view, "api", "GET /\033[2J 200");
     assert_shown(view, "api  │ GET / 200\n");
     view_tick(view, 1600 * MS);
@@ -114,8 +113,9 @@ static void a_failure_shows_its_last_lines_once(void **state)
                        "api  ✗ failed: exit 1\n"
                        "api  │ cannot find server.js\n"
                        "  → look into server.js\n"
-                       "\n  ✗ api  failed               exit 1\n"
-                       "\nNot ready: api (failed: exit 1)\nCtrl-C stops everything.\n");
+                       "\n  ✗ api  failed\n"
+                       "\nNot ready: api (failed)\n"
+                       "All lines are in /state/logs\nCtrl-C stops everything.\n");
     view_destroy(view);
 }
 
@@ -180,25 +180,46 @@ static void gaps_are_told(void **state)
     view_destroy(view);
 }
 
-static void knows_when_a_start_is_over(void **state)
+static void one_that_exits_too_early_is_a_failure(void **state)
 {
     (void)state;
-    struct ds_snapshot *ready = one_ready(), *failed = one_failed();
-    struct ds_snapshot *starting = one(DS_STACK_STARTING, DS_STATE_STARTING);
-    assert_true(snapshot_is_settled(ready) && !snapshot_is_over(ready));
-    assert_true(snapshot_is_settled(failed) && snapshot_is_over(failed));
-    assert_true(snapshot_has_failed(failed));
-    assert_false(snapshot_is_settled(starting) || snapshot_is_over(starting));
-    /* Something else is still on its way: the start is not over because one failed. */
-    snapshot_add(failed, "db", DS_STATE_STARTING);
-    assert_false(snapshot_is_settled(failed));
-    /* Blocked for good is over, too. */
-    failed->services[1].state = DS_STATE_WAITING;
-    failed->services[1].reason.code = DS_REASON_DEPENDENCY_FAILED;
-    assert_true(snapshot_is_over(failed));
-    ds_snapshot_unref(ready);
-    ds_snapshot_unref(failed);
-    ds_snapshot_unref(starting);
+    struct view *view = create(VIEW_DETACHED, false);
+    show(view, one(DS_STACK_STARTING, DS_STATE_STARTING), 1000 * MS);
+    ds_text_clear(view_out(view));
+    say(view, "api", "nothing to do");
+    struct ds_snapshot *snapshot = one(DS_STACK_DEGRADED, DS_STATE_STOPPED);
+    snapshot_set_reason(&snapshot->services[0], DS_REASON_EXITED, "exited with code 0", NULL);
+    snapshot->services[0].watched = true;
+    show(view, snapshot, 1010 * MS);
+    assert_shown(view, "api  ○ stopped: exited with code 0 before it was ready\n"
+                       "api  │ nothing to do\n"
+                       "  → a change of its files starts it again\n"
+                       "\nNot ready: api (stopped)\n"
+                       "All lines are in /state/logs\n"
+                       "It runs on; stop it with: devstack down\n");
+    view_destroy(view);
+}
+
+static void a_reason_is_told_once(void **state)
+{
+    (void)state;
+    struct view *view = create(VIEW_DETACHED, false);
+    show(view, one(DS_STACK_STARTING, DS_STATE_STARTING), 1000 * MS);
+    ds_text_clear(view_out(view));
+    static const enum ds_state states[] = {DS_STATE_STOPPING, DS_STATE_FAILED};
+    for (size_t i = 0; i < 2; i++) {
+        struct ds_snapshot *snapshot =
+            one(states[i] == DS_STATE_FAILED ? DS_STACK_DEGRADED : DS_STACK_STARTING, states[i]);
+        snapshot_set_reason(&snapshot->services[0], DS_REASON_START_TIMEOUT, "not ready within 1s",
+                            NULL);
+        show(view, snapshot, 1100 * MS);
+    }
+    assert_shown(view, "api  … stopping\n"
+                       "api  ✗ failed: not ready within 1s\n"
+                       "\nNot ready: api (failed)\n"
+                       "All lines are in /state/logs\n"
+                       "It runs on; stop it with: devstack down\n");
+    view_destroy(view);
 }
 
 int main(void)
@@ -211,7 +232,8 @@ int main(void)
         cmocka_unit_test(a_detached_start_keeps_logs_for_failures),
         cmocka_unit_test(a_narrower_terminal_is_erased_whole),
         cmocka_unit_test(gaps_are_told),
-        cmocka_unit_test(knows_when_a_start_is_over),
+        cmocka_unit_test(one_that_exits_too_early_is_a_failure),
+        cmocka_unit_test(a_reason_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
