@@ -89,6 +89,7 @@ void ds_preflight_run(const struct ds_preflight *preflight, struct ds_problems *
     if (!check_names(preflight, ret_problems))
         return;
     choose(preflight, wanted);
+    preflight_check_disk(preflight, ret_problems);
     struct held_ports held = {0};
     preflight_check_engine(preflight, wanted, &held, ret_problems);
     preflight_check_ports(preflight, wanted, &held, ret_problems);

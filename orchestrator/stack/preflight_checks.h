@@ -30,6 +30,9 @@ void preflight_check_ports(const struct ds_preflight *preflight, const bool *wan
 void preflight_check_engine(const struct ds_preflight *preflight, const bool *wanted,
                             struct held_ports *ret_held, struct ds_problems *problems);
 
+/* Room for logs and run-time files. */
+void preflight_check_disk(const struct ds_preflight *preflight, struct ds_problems *problems);
+
 /* "services.yaml:31": where a service is said; the caller frees. */
 char *preflight_place(const struct ds_where *where);
 
