@@ -67,15 +67,6 @@ void ds_wipe(void *data, size_t length)
     explicit_bzero(data, length);
 }
 
-bool ds_equal_in_constant_time(const void *a, const void *b, size_t length)
-{
-    const unsigned char *left = a, *right = b;
-    unsigned char difference = 0;
-    for (size_t i = 0; i < length; i++)
-        difference |= (unsigned char)(left[i] ^ right[i]);
-    return difference == 0;
-}
-
 void ds_random_bytes(void *data, size_t length)
 {
     char *at = data;

@@ -24,9 +24,7 @@ static void forget_version(struct ds_engine *engine)
 {
     free(engine->version);
     free(engine->api_version);
-    free(engine->os);
-    free(engine->architecture);
-    engine->version = engine->api_version = engine->os = engine->architecture = NULL;
+    engine->version = engine->api_version = NULL;
 }
 
 void ds_engine_destroy(struct ds_engine *engine)
@@ -107,8 +105,6 @@ static bool negotiate(struct ds_engine *engine, const json_t *version, struct ds
     engine->version = ds_strdup(release_name);
     engine->api_version =
         ds_printf("1.%d", oldest > ENGINE_API_OLDEST_MINOR ? oldest : ENGINE_API_OLDEST_MINOR);
-    engine->os = ds_strdup(engine_json_string(version, "Os"));
-    engine->architecture = ds_strdup(engine_json_string(version, "Arch"));
     return true;
 }
 
@@ -137,10 +133,7 @@ static void on_version(struct ds_engine_call *call, const struct ds_http_answer 
     auto_json json_t *version = read_version(engine, answer, &error);
     bool connected = version && negotiate(engine, version, &error);
     engine_call_end(call);
-    struct ds_engine_info info = {.version = engine->version,
-                                  .api_version = engine->api_version,
-                                  .os = engine->os,
-                                  .architecture = engine->architecture};
+    struct ds_engine_info info = {.version = engine->version, .api_version = engine->api_version};
     connect->done(connect->data, connected ? &info : NULL, connected ? NULL : &error);
 }
 

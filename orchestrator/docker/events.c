@@ -17,9 +17,8 @@ struct events_call {
     char *label;
     struct json_frames frames;
     uint64_t pause_ms; /* before the next attempt */
-    bool outage;       /* told as lost, and not connected again yet */
+    bool outage;       /* not connected again yet */
     void (*on_event)(void *data, const struct ds_engine_event *event);
-    void (*lost)(void *data, const struct ds_error *error);
     void *data;
 };
 
@@ -48,28 +47,18 @@ static bool on_object(void *data, const json_t *object)
     return !events->call.ended;
 }
 
-/* Tells of the outage once, and tries again after a while. */
-static void interrupted(struct events_call *events, const struct ds_error *error)
+/* Tries again after a while. */
+static void interrupted(struct events_call *events)
 {
-    bool news = !events->outage;
     events->outage = true;
-    if (news && events->lost)
-        events->lost(events->data, error);
-    if (events->call.ended)
-        return;
     engine_call_after(&events->call, events->pause_ms, connect_stream);
     events->pause_ms = events->pause_ms * 2 < LAST_PAUSE_MS ? events->pause_ms * 2 : LAST_PAUSE_MS;
 }
 
 static void on_end(struct ds_engine_call *call, const struct ds_http_answer *answer)
 {
-    ds_auto_error struct ds_error error = {0};
-    if (engine_answer_ok(answer))
-        ds_error_set(&error, DS_ERROR_FAILED, "The Docker Engine at %s ended its events",
-                     ds_engine_address(call->engine));
-    else
-        engine_fault(call->engine, answer, "follow events", &error);
-    interrupted((struct events_call *)call, &error);
+    (void)answer; /* however it ended */
+    interrupted((struct events_call *)call);
 }
 
 static void on_status(struct ds_engine_call *call, int status)
@@ -89,12 +78,9 @@ static void on_bytes(struct ds_engine_call *call, const char *bytes, size_t leng
     struct events_call *events = (struct events_call *)call;
     if (json_frames_feed(&events->frames, bytes, length) != JSON_FRAMES_BROKEN)
         return;
-    ds_auto_error struct ds_error error = {0};
-    ds_error_set(&error, DS_ERROR_FAILED, "The events of the Docker Engine at %s cannot be read",
-                 ds_engine_address(call->engine));
     ds_http_cancel(call->http);
     call->http = NULL;
-    interrupted(events, &error);
+    interrupted(events);
 }
 
 static void connect_stream(struct ds_engine_call *call)
@@ -120,14 +106,12 @@ static void connect_stream(struct ds_engine_call *call)
 
 struct ds_engine_call *
 ds_engine_events(struct ds_engine *engine, const char *label,
-                 void (*on_event)(void *data, const struct ds_engine_event *event),
-                 void (*lost)(void *data, const struct ds_error *error), void *data)
+                 void (*on_event)(void *data, const struct ds_engine_event *event), void *data)
 {
     struct events_call *events = DS_NEW(struct events_call);
     events->label = ds_strdup(label);
     events->pause_ms = FIRST_PAUSE_MS;
     events->on_event = on_event;
-    events->lost = lost;
     events->data = data;
     engine_call_begin(&events->call, engine, release);
     connect_stream(&events->call);

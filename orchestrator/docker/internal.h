@@ -42,7 +42,7 @@ struct ds_engine {
     struct ds_http *http;
     struct engine_address address;
     struct ds_variables environment;
-    char *version, *api_version, *os, *architecture; /* known once connected */
+    char *version, *api_version; /* known once connected */
     struct ds_engine_call *calls;
 };
 

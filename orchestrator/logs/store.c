@@ -13,7 +13,6 @@
 #include "ring.h"
 #include "runs.h"
 #include "segment.h"
-#include "tail.h"
 
 /* A write of any size is worked off in steps of this, which bounds what masking holds. */
 #define STEP ((size_t)64 * 1024)
@@ -352,20 +351,4 @@ void ds_log_store_recent(const struct ds_log_store *store, const char *service, 
     for (struct reader *reader; (reader = earliest(readers, count)); advance(reader))
         if (!on_entry(data, &reader->entry))
             return;
-}
-
-static bool add_to_tail(void *data, const struct ds_log_entry *entry)
-{
-    ds_log_tail_add(data, entry);
-    return true;
-}
-
-char *ds_log_store_tail(const struct ds_log_store *store, const char *service, size_t count)
-{
-    struct ds_log_tail tail;
-    ds_log_tail_init(&tail, count);
-    ds_log_store_recent(store, service, 0, add_to_tail, &tail);
-    char *text = ds_log_tail_take(&tail);
-    ds_log_tail_finish(&tail);
-    return text;
 }

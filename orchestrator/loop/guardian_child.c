@@ -195,16 +195,6 @@ void ds_child_kill(struct ds_child *child)
     order(child, DS_GUARD_KILL, 0);
 }
 
-pid_t ds_child_pid(const struct ds_child *child)
-{
-    return child->pid;
-}
-
-pid_t ds_child_supervisor(const struct ds_child *child)
-{
-    return child->supervisor;
-}
-
 bool ds_child_owns(const struct ds_child *child, pid_t pid)
 {
     if (child->supervisor == 0)

@@ -254,11 +254,6 @@ struct ds_guardian *ds_guardian_start(uv_loop_t *loop, const struct ds_guardian_
     return guardian;
 }
 
-pid_t ds_guardian_pid(const struct ds_guardian *guardian)
-{
-    return guardian->pid;
-}
-
 void ds_guardian_dismiss(struct ds_guardian *guardian, void (*on_closed)(void *data), void *data)
 {
     if (guardian->dismissed)

@@ -18,9 +18,10 @@ struct ds_child {
     uv_poll_t poll;   /* on the report socket */
     int reports;
     int request[DS_GUARD_SPAWN_FDS]; /* held while the request is not sent, else -1 */
-    pid_t pid, supervisor;
-    bool hung_up; /* the supervisor's end is closed */
-    bool final;   /* a final event was told, or is none of the caller's business any more */
+    pid_t pid;                       /* the first process; 0 before `spawned` and after `exited` */
+    pid_t supervisor; /* above the whole tree; 0 before `spawned` and after the final event */
+    bool hung_up;     /* the supervisor's end is closed */
+    bool final;       /* a final event was told, or is none of the caller's business any more */
 };
 
 struct ds_guardian {

@@ -78,11 +78,3 @@ const struct ds_listener *ds_listeners_next(const struct ds_listeners *listeners
     }
     return NULL;
 }
-
-char *ds_listener_format(const struct ds_listener *listener)
-{
-    char address[INET6_ADDRSTRLEN] = "";
-    inet_ntop(listener->family, listener->address, address, sizeof(address));
-    return ds_printf(listener->family == AF_INET6 ? "[%s]:%u" : "%s:%u", address,
-                     (unsigned)listener->port);
-}

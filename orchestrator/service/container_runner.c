@@ -291,7 +291,7 @@ static void listen_to_health(struct container_runner *runner)
 {
     const char *run = ds_variables_get(&runner->base.run.launch->labels, "dev.devstack.run");
     ds_auto_free char *label = run ? ds_printf("dev.devstack.run=%s", run) : NULL;
-    runner->events = ds_engine_events(runner->engine, label, on_event, NULL, runner);
+    runner->events = ds_engine_events(runner->engine, label, on_event, runner);
 }
 
 /* Running. */

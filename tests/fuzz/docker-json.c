@@ -2,8 +2,8 @@
  * stream is split. */
 #include <stdlib.h>
 
-#include "json_frames.h"
-#include "pull.h"
+#include "orchestrator/docker/json_frames.h"
+#include "orchestrator/docker/pull.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

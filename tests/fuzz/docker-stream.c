@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "devstack/base/text.h"
-#include "log_stream.h"
+#include "orchestrator/docker/log_stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -23,8 +23,6 @@ size_t ds_secret_length(const struct ds_secret *secret);
 struct ds_secret *ds_secret_generate(size_t length);
 
 void ds_wipe(void *data, size_t length);
-/* Constant-time comparison. */
-bool ds_equal_in_constant_time(const void *a, const void *b, size_t length);
 /* Fills `data` from getrandom(2). */
 void ds_random_bytes(void *data, size_t length);
 /* `bytes` random bytes as lower-case hex; the caller frees. */

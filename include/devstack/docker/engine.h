@@ -39,7 +39,6 @@ void ds_engine_cancel(struct ds_engine_call *call);
 struct ds_engine_info {
     const char *version;     /* "20.10.24" */
     const char *api_version; /* negotiated, "1.41" */
-    const char *os, *architecture;
 };
 /* Is it there, and new enough? Must succeed before anything else is called. */
 struct ds_engine_call *ds_engine_connect(struct ds_engine *engine,
@@ -192,11 +191,9 @@ struct ds_engine_event {
 /*
  * Follows container events with `label`; reconnects by itself with a back-off. `event` NULL in the
  * callback means: the stream was interrupted and is connected again, look at your containers anew.
- * `lost` fires when the engine went away (once per outage).
  */
 struct ds_engine_call *
 ds_engine_events(struct ds_engine *engine, const char *label,
-                 void (*on_event)(void *data, const struct ds_engine_event *event),
-                 void (*lost)(void *data, const struct ds_error *error), void *data);
+                 void (*on_event)(void *data, const struct ds_engine_event *event), void *data);
 
 #endif

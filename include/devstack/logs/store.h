@@ -42,8 +42,7 @@ struct ds_log_options {
     uint64_t segment_bytes; /* rotate a service's file past it; 0: 16 MiB */
     unsigned segments;      /* kept for each service and run, the live one included; 0: 8 */
     unsigned runs;          /* kept folders; 0: 10 */
-    size_t recent_bytes;    /* kept in memory for each service, for late subscribers and failure
-                               messages; 0: 64 KiB */
+    size_t recent_bytes;    /* kept in memory for each service, for late subscribers; 0: 64 KiB */
 };
 
 struct ds_log_store;
@@ -90,8 +89,6 @@ void ds_log_store_unsubscribe(struct ds_log_subscription *subscription);
 void ds_log_store_recent(const struct ds_log_store *store, const char *service, uint64_t after,
                          bool (*on_entry)(void *data, const struct ds_log_entry *entry),
                          void *data);
-/* The last `count` lines of a service as text, for a failure message; the caller frees. */
-char *ds_log_store_tail(const struct ds_log_store *store, const char *service, size_t count);
 /* What keeps it from writing ("No space left on device"), or NULL. Borrowed. */
 const char *ds_log_store_problem(const struct ds_log_store *store);
 

@@ -48,8 +48,6 @@ struct ds_guardian_config {
 /* NULL with `err` when it cannot be started. */
 struct ds_guardian *ds_guardian_start(uv_loop_t *loop, const struct ds_guardian_config *config,
                                       struct ds_error *err);
-/* The pid of the guardian itself; 0 when it is gone. */
-pid_t ds_guardian_pid(const struct ds_guardian *guardian);
 /* An orderly end: the guardian ends what is left below its supervisors and exits without running
  * the sweeper. Children that have not been released are released by this. `on_closed` (may be NULL)
  * fires when the guardian has exited and its memory here is gone. */
@@ -102,10 +100,6 @@ struct ds_child *ds_guardian_spawn(struct ds_guardian *guardian, const struct ds
 void ds_child_signal(struct ds_child *child, int signal);
 /* SIGKILL to all of the tree, again until nothing is left; `emptied` tells. */
 void ds_child_kill(struct ds_child *child);
-/* The first process; 0 before `spawned` and after `exited`. */
-pid_t ds_child_pid(const struct ds_child *child);
-/* The supervisor, above the whole tree; 0 before `spawned` and after the final event. */
-pid_t ds_child_supervisor(const struct ds_child *child);
 /* Whether `pid` belongs to the tree: it has the supervisor among its ancestors. */
 bool ds_child_owns(const struct ds_child *child, pid_t pid);
 /* Fills `*ret_pids` (the caller frees; NULL when there is none) with the tree's processes. */

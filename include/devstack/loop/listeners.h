@@ -43,8 +43,6 @@ const struct ds_listener *ds_listeners_next(const struct ds_listeners *listeners
                                             size_t *index);
 /* True when a connection to 127.0.0.1 (AF_INET) or [::1] (AF_INET6) would reach it. */
 bool ds_listener_accepts(const struct ds_listener *listener, int family);
-/* "127.0.0.1:8000", "[::]:8000"; the caller frees. */
-char *ds_listener_format(const struct ds_listener *listener);
 
 struct ds_listener_owner {
     pid_t pid;     /* 0: unknown, we may not look into the process that has it */

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "archive.h"
-#include "base64.h"
+#include "orchestrator/docker/archive.h"
+#include "orchestrator/docker/base64.h"
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
 #include "devstack/base/secret.h"

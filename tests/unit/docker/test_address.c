@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "devstack/base/file.h"
-#include "internal.h"
+#include "orchestrator/docker/internal.h"
 
 struct home {
     char *folder;

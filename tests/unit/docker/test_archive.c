@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive.h"
+#include "orchestrator/docker/archive.h"
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
+#include "orchestrator/docker/base64.h"
 #include "devstack/base/memory.h"
 
 static const struct {

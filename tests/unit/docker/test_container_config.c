@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "container_config.h"
+#include "orchestrator/docker/container_config.h"
 #include "devstack/base/memory.h"
 
 static void assert_json(const struct ds_container_config *config, const char *path[],

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "credentials.h"
+#include "orchestrator/docker/credentials.h"
 #include "devstack/base/file.h"
-#include "internal.h"
+#include "orchestrator/docker/internal.h"
 #include "tests/support/loop_fixture.h"
 
 struct found {

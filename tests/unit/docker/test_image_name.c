@@ -2,7 +2,7 @@
 #include "tests/support/cmocka_headers.h"
 
 #include "devstack/base/memory.h"
-#include "image_name.h"
+#include "orchestrator/docker/image_name.h"
 
 static const struct {
     const char *text, *registry, *repository, *version;

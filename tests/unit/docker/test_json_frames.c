@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "devstack/base/memory.h"
-#include "json_frames.h"
+#include "orchestrator/docker/json_frames.h"
 
 struct taken {
     struct ds_text keys; /* "id" of each object, with a space behind */

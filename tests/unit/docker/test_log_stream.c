@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "devstack/base/text.h"
-#include "log_stream.h"
+#include "orchestrator/docker/log_stream.h"
 
 struct taken {
     struct ds_text out, err;

@@ -1,7 +1,7 @@
 /* Adding up a pull's messages. */
 #include "tests/support/cmocka_headers.h"
 
-#include "pull.h"
+#include "orchestrator/docker/pull.h"
 
 static void take(struct pull_state *pull, const char *message)
 {

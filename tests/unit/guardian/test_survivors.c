@@ -16,6 +16,7 @@
 
 #include "devstack/base/memory.h"
 #include "devstack/base/secret.h"
+#include "orchestrator/loop/guardian_internal.h"
 #include "tests/support/guardian_fixture.h"
 
 static const struct {
@@ -111,7 +112,7 @@ static void stopped_supervisors_are_no_refuge(void **state)
     fixture_spawn(&fixture, "escape", "stay", &told);
     assert_true(fixture_run_until(&fixture, &told.spawned));
     assert_true(fixture_read_pid(&fixture) > 0);
-    assert_int_equal(kill(ds_child_supervisor(told.child), SIGSTOP), 0);
+    assert_int_equal(kill(told.child->supervisor, SIGSTOP), 0);
     fixture_close(&fixture);
 }
 
@@ -124,8 +125,8 @@ static void terminal_signals_do_not_reach_them(void **state)
     fixture_open(&fixture);
     fixture_spawn(&fixture, "stay", "", &told);
     assert_true(fixture_run_until(&fixture, &told.spawned));
-    pid_t guardian = ds_guardian_pid(fixture.guardian);
-    pid_t supervisor = ds_child_supervisor(told.child);
+    pid_t guardian = fixture.guardian->pid;
+    pid_t supervisor = told.child->supervisor;
     assert_int_equal(getsid(guardian), guardian);
     assert_int_equal(getsid(supervisor), supervisor);
     for (size_t i = 0; i < DS_COUNT(signals); i++) {
@@ -156,11 +157,11 @@ static void supervisor_is_killed(void **state)
         fixture_spawn(&fixture, "stubborn", "", &other);
         assert_true(fixture_run_until(&fixture, &other.spawned));
         assert_true(fixture_run_until(&fixture, &told.spawned));
-        assert_int_equal(kill(ds_child_supervisor(told.child), SIGKILL), 0);
+        assert_int_equal(kill(told.child->supervisor, SIGKILL), 0);
         assert_true(fixture_run_until(&fixture, &told.lost));
         assert_int_equal(kill(escaped, 0), -1); /* gone when it is told */
         assert_false(told.emptied);
-        assert_int_equal(ds_child_supervisor(told.child), 0);
+        assert_int_equal(told.child->supervisor, 0);
         assert_int_equal(kill(other.pid, 0), 0); /* others go on */
         assert_int_equal(other.events, 1);
         ds_child_kill(other.child);
@@ -178,9 +179,9 @@ static void guardian_is_killed(void **state)
     spawn_mix(&fixture, "", told);
     for (size_t i = 0; i < SERVICES; i++)
         assert_true(fixture_run_until(&fixture, &told[i].spawned));
-    assert_int_equal(kill(ds_guardian_pid(fixture.guardian), SIGKILL), 0);
+    assert_int_equal(kill(fixture.guardian->pid, SIGKILL), 0);
     assert_true(fixture_run_until(&fixture, &fixture.guardian_lost));
-    assert_int_equal(ds_guardian_pid(fixture.guardian), 0);
+    assert_int_equal(fixture.guardian->pid, 0);
     for (size_t i = 0; i < SERVICES; i++) {
         assert_true(fixture_run_until(&fixture, &told[i].emptied));
         assert_true(told[i].exited);
@@ -202,8 +203,8 @@ static void guardian_and_supervisor_are_killed(void **state)
     fixture_open(&fixture);
     fixture_spawn(&fixture, "stubborn", "", &told);
     assert_true(fixture_run_until(&fixture, &told.spawned));
-    assert_int_equal(kill(ds_guardian_pid(fixture.guardian), SIGKILL), 0);
-    kill(ds_child_supervisor(told.child), SIGKILL);
+    assert_int_equal(kill(fixture.guardian->pid, SIGKILL), 0);
+    kill(told.child->supervisor, SIGKILL);
     assert_true(fixture_run_until(&fixture, &fixture.guardian_lost));
     assert_true(fixture_run_until(&fixture, &told.lost));
     fixture_close(&fixture);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "devstack/base/memory.h"
-#include "guardian/tree.h"
+#include "orchestrator/guardian/tree.h"
 
 /* A process that ends when `gate` does. */
 static _Noreturn void wait_at(int gate)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "devstack/base/memory.h"
+#include "orchestrator/loop/guardian_internal.h"
 #include "tests/support/guardian_fixture.h"
 
 static const char *const no_environment[] = {NULL};
@@ -85,7 +86,7 @@ static int run(const char *behaviour, const char *argument)
     assert_true(told.spawned);
     assert_true(told.exited);
     assert_int_equal(told.events, 3);
-    assert_int_equal(ds_child_pid(told.child), 0);
+    assert_int_equal(told.child->pid, 0);
     fixture_close(&fixture);
     return told.status;
 }
@@ -191,7 +192,7 @@ static void test_polite_stop(void **state)
     fixture_spawn(&fixture, "polite", "", &told);
     assert_true(fixture_run_until(&fixture, &told.spawned));
     assert_int_equal(fixture_read_pid(&fixture), told.pid);
-    assert_int_equal(ds_child_pid(told.child), told.pid);
+    assert_int_equal(told.child->pid, told.pid);
     ds_child_signal(told.child, SIGTERM);
     assert_true(fixture_run_until(&fixture, &told.emptied));
     assert_true(WIFEXITED(told.status) && WEXITSTATUS(told.status) == 42);
@@ -246,7 +247,7 @@ static void test_what_is_left_behind_goes_on_until_killed(void **state)
     assert_false(told.emptied);
     assert_true(ds_child_owns(told.child, escaped));
     assert_false(ds_child_owns(told.child, getpid()));
-    assert_false(ds_child_owns(told.child, ds_guardian_pid(fixture.guardian)));
+    assert_false(ds_child_owns(told.child, fixture.guardian->pid));
     pid_t only;
     assert_true(await_single_process(&fixture, told.child, &only));
     assert_int_equal(only, escaped);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "devstack/base/memory.h"
+#include "orchestrator/loop/guardian_internal.h"
 #include "tests/support/guardian_fixture.h"
 
 static void starts_and_ends(void **state)
@@ -25,7 +26,7 @@ static void starts_and_ends(void **state)
     (void)state;
     struct fixture fixture = {0};
     fixture_open(&fixture);
-    pid_t pid = ds_guardian_pid(fixture.guardian);
+    pid_t pid = fixture.guardian->pid;
     assert_int_equal(kill(pid, 0), 0);
     fixture_close(&fixture);
     assert_false(fixture.guardian_lost);
@@ -62,8 +63,8 @@ static void has_names_to_be_known_by(void **state)
     fixture_open(&fixture);
     fixture_spawn(&fixture, "stay", "", &told);
     assert_true(fixture_run_until(&fixture, &told.spawned));
-    await_name(ds_guardian_pid(fixture.guardian), "devstack-guard\n");
-    await_name(ds_child_supervisor(told.child), "devstack-sup\n");
+    await_name(fixture.guardian->pid, "devstack-guard\n");
+    await_name(told.child->supervisor, "devstack-sup\n");
     fixture_close(&fixture);
 }
 
@@ -99,8 +100,8 @@ static void keeps_only_its_own_descriptors(void **state)
     ssize_t length = readlink(path, lease, sizeof(lease) - 1);
     assert_true(length > 0);
     lease[length] = '\0';
-    assert_int_equal(count_links(ds_guardian_pid(fixture.guardian), lease), 1);
-    assert_int_equal(count_links(ds_child_supervisor(told.child), lease), 0);
+    assert_int_equal(count_links(fixture.guardian->pid, lease), 1);
+    assert_int_equal(count_links(told.child->supervisor, lease), 0);
     assert_int_equal(count_links(told.pid, lease), 0);
     close(leaked[1]);
     assert_true(fixture_await_end(leaked[0]));
@@ -146,11 +147,11 @@ static void requests_wait_for_a_stopped_guardian(void **state)
     struct fixture fixture = {0};
     struct told *told = ds_alloc(MANY * sizeof(*told));
     fixture_open(&fixture);
-    assert_int_equal(kill(ds_guardian_pid(fixture.guardian), SIGSTOP), 0);
+    assert_int_equal(kill(fixture.guardian->pid, SIGSTOP), 0);
     for (size_t i = 0; i < MANY; i++)
         fixture_spawn(&fixture, "exit", "5", &told[i]);
     ds_child_release(told[MANY - 1].child); /* one of those that wait */
-    assert_int_equal(kill(ds_guardian_pid(fixture.guardian), SIGCONT), 0);
+    assert_int_equal(kill(fixture.guardian->pid, SIGCONT), 0);
     for (size_t i = 0; i < MANY - 1; i++) {
         assert_true(fixture_run_until(&fixture, &told[i].emptied));
         assert_true(WIFEXITED(told[i].status) && WEXITSTATUS(told[i].status) == 5);
@@ -168,9 +169,9 @@ static void unread_requests_are_lost_with_the_guardian(void **state)
     struct fixture fixture = {0};
     struct told told;
     fixture_open(&fixture);
-    assert_int_equal(kill(ds_guardian_pid(fixture.guardian), SIGSTOP), 0);
+    assert_int_equal(kill(fixture.guardian->pid, SIGSTOP), 0);
     fixture_spawn(&fixture, "stay", "", &told);
-    assert_int_equal(kill(ds_guardian_pid(fixture.guardian), SIGKILL), 0);
+    assert_int_equal(kill(fixture.guardian->pid, SIGKILL), 0);
     assert_true(fixture_run_until(&fixture, &told.lost));
     assert_true(fixture_run_until(&fixture, &fixture.guardian_lost));
     assert_int_equal(told.events, 1);

@@ -335,12 +335,21 @@ bool has_seen(const struct subject *subject, enum ds_state state)
     return false;
 }
 
+static bool add_line(void *data, const struct ds_log_entry *entry)
+{
+    struct ds_text *lines = data;
+    ds_text_append_bytes(lines, entry->text, entry->length);
+    ds_text_append(lines, "\n");
+    return true;
+}
+
 static bool log_holds(void *data)
 {
     const struct question *question = data;
-    ds_auto_free char *tail =
-        ds_log_store_tail(question->subject->bench->logs, question->subject->spec.name, 100);
-    return tail && strstr(tail, question->text);
+    ds_auto_text struct ds_text lines = {0};
+    ds_log_store_recent(question->subject->bench->logs, question->subject->spec.name, 0, add_line,
+                        &lines);
+    return strstr(ds_text_string(&lines), question->text);
 }
 
 bool logs_hold(struct subject *subject, const char *text)

@@ -12,7 +12,7 @@
 #include "devstack/base/clock.h"
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
-#include "machine.h"
+#include "orchestrator/service/machine.h"
 
 static const struct ds_machine_rules on_failure = {.restart = DS_RESTART_ON_FAILURE,
                                                    .backoff_initial = 100 * DS_NS_PER_MS,

@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-#include "connect.h"
+#include "orchestrator/service/connect.h"
 #include "devstack/base/memory.h"
-#include "proc_net.h"
+#include "orchestrator/service/proc_net.h"
 
 #define HEADING "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt\n"
 #define REST    " 00000000:00000000 00:00000000 00000000     0        0 31337 1 0 100 0 0 10 0\n"

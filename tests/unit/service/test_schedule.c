@@ -7,7 +7,7 @@
 
 #include "devstack/base/clock.h"
 #include "devstack/base/memory.h"
-#include "schedule.h"
+#include "orchestrator/service/schedule.h"
 
 static void quick_at_first_slower_with_the_wait(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include "devstack/base/memory.h"
 #include "devstack/service/service.h"
-#include "exit_reason.h"
+#include "orchestrator/service/exit_reason.h"
 
 static void state_names_survive_the_round_trip(void **state)
 {
