@@ -1,6 +1,6 @@
 /* Server-sent events (WHATWG HTML, "Server-sent events") and the JSON in them. */
-#ifndef DASHBOARD_SERVER_EVENT_H
-#define DASHBOARD_SERVER_EVENT_H
+#ifndef SERVER_EVENT_H
+#define SERVER_EVENT_H
 
 #include <stddef.h>
 

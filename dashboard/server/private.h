@@ -1,6 +1,6 @@
 /* What the files of this room share: the server, a request under way, a stream. */
-#ifndef DASHBOARD_SERVER_PRIVATE_H
-#define DASHBOARD_SERVER_PRIVATE_H
+#ifndef SERVER_PRIVATE_H
+#define SERVER_PRIVATE_H
 
 #include <microhttpd.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* The listening unix socket: nobody but its owner (and root) may speak through it. */
-#ifndef DASHBOARD_SERVER_SOCKET_H
-#define DASHBOARD_SERVER_SOCKET_H
+#ifndef SERVER_SOCKET_H
+#define SERVER_SOCKET_H
 
 #include <stdbool.h>
 #include <sys/types.h>

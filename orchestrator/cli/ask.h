@@ -1,6 +1,6 @@
 /* Asking a running stack one question, and asking the user one. */
-#ifndef ORCHESTRATOR_CLI_ASK_H
-#define ORCHESTRATOR_CLI_ASK_H
+#ifndef CLI_ASK_H
+#define CLI_ASK_H
 
 #include "devstack/base/secret.h"
 #include "devstack/stack/identity.h"

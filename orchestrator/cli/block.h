@@ -1,6 +1,6 @@
 /* The services as a block of lines, one each: what stays live on a terminal until all is ready. */
-#ifndef ORCHESTRATOR_CLI_BLOCK_H
-#define ORCHESTRATOR_CLI_BLOCK_H
+#ifndef CLI_BLOCK_H
+#define CLI_BLOCK_H
 
 #include "devstack/stack.h"
 #include "palette.h"

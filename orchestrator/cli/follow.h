@@ -1,6 +1,6 @@
 /* Following a running stack through its socket until it, or the reason to look on, ends. */
-#ifndef ORCHESTRATOR_CLI_FOLLOW_H
-#define ORCHESTRATOR_CLI_FOLLOW_H
+#ifndef CLI_FOLLOW_H
+#define CLI_FOLLOW_H
 
 #include "devstack/stack/identity.h"
 #include "view.h"

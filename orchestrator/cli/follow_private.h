@@ -1,6 +1,6 @@
 /* What the files of follow_*.c share: one client that follows one stack. */
-#ifndef ORCHESTRATOR_CLI_FOLLOW_PRIVATE_H
-#define ORCHESTRATOR_CLI_FOLLOW_PRIVATE_H
+#ifndef CLI_FOLLOW_PRIVATE_H
+#define CLI_FOLLOW_PRIVATE_H
 
 #include <signal.h>
 

@@ -1,7 +1,7 @@
 /* Log lines that are not shown yet: until all is ready, or until their service fails. Bounded: the
  * oldest go first, and their number is known. */
-#ifndef ORCHESTRATOR_CLI_HELD_H
-#define ORCHESTRATOR_CLI_HELD_H
+#ifndef CLI_HELD_H
+#define CLI_HELD_H
 
 #include <stdbool.h>
 #include <stddef.h>

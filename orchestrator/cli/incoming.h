@@ -1,6 +1,6 @@
 /* Events of the stream that carry log lines, handed to the view. */
-#ifndef ORCHESTRATOR_CLI_INCOMING_H
-#define ORCHESTRATOR_CLI_INCOMING_H
+#ifndef CLI_INCOMING_H
+#define CLI_INCOMING_H
 
 #include "view.h"
 

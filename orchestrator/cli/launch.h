@@ -1,6 +1,6 @@
 /* Starting an orchestrator: a process of its own, spoken to through a socket pair. */
-#ifndef ORCHESTRATOR_CLI_LAUNCH_H
-#define ORCHESTRATOR_CLI_LAUNCH_H
+#ifndef CLI_LAUNCH_H
+#define CLI_LAUNCH_H
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 /* A region at the bottom of a terminal that is drawn again in place; other lines go above it. */
-#ifndef ORCHESTRATOR_CLI_LIVE_H
-#define ORCHESTRATOR_CLI_LIVE_H
+#ifndef CLI_LIVE_H
+#define CLI_LIVE_H
 
 #include "devstack/base/text.h"
 

@@ -1,6 +1,6 @@
 /* Text that comes from services, made harmless for a terminal. */
-#ifndef ORCHESTRATOR_CLI_LOGLINE_H
-#define ORCHESTRATOR_CLI_LOGLINE_H
+#ifndef CLI_LOGLINE_H
+#define CLI_LOGLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

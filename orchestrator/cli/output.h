@@ -1,7 +1,7 @@
 /* Writing to a terminal, pipe or file that may block, without blocking the loop and without a
  * queue that grows: the caller looks at output_waiting() and holds its source up. */
-#ifndef ORCHESTRATOR_CLI_OUTPUT_H
-#define ORCHESTRATOR_CLI_OUTPUT_H
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
 
 #include <uv.h>
 

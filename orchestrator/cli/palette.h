@@ -1,6 +1,6 @@
 /* Colours and glyphs: what a terminal shows of a state, or plain ASCII where it cannot. */
-#ifndef ORCHESTRATOR_CLI_PALETTE_H
-#define ORCHESTRATOR_CLI_PALETTE_H
+#ifndef CLI_PALETTE_H
+#define CLI_PALETTE_H
 
 #include <stdbool.h>
 #include <stddef.h>

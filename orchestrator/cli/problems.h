@@ -1,6 +1,6 @@
 /* Problems and facts as aligned, wrapped paragraphs. */
-#ifndef ORCHESTRATOR_CLI_PROBLEMS_H
-#define ORCHESTRATOR_CLI_PROBLEMS_H
+#ifndef CLI_PROBLEMS_H
+#define CLI_PROBLEMS_H
 
 #include "devstack/stack/preflight.h"
 #include "palette.h"

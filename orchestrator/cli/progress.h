@@ -1,6 +1,6 @@
 /* Questions to a snapshot that decide what the view shows and when `up` ends. */
-#ifndef ORCHESTRATOR_CLI_PROGRESS_H
-#define ORCHESTRATOR_CLI_PROGRESS_H
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
 
 #include "devstack/stack.h"
 

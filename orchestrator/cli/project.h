@@ -1,6 +1,6 @@
 /* The project a verb works on: its file, what the file says, which stack that makes. */
-#ifndef ORCHESTRATOR_CLI_PROJECT_H
-#define ORCHESTRATOR_CLI_PROJECT_H
+#ifndef CLI_PROJECT_H
+#define CLI_PROJECT_H
 
 #include "devstack/manifest/manifest.h"
 #include "devstack/stack/identity.h"

@@ -1,6 +1,6 @@
 /* A parser of server-sent events (WHATWG HTML, 9.2.6), fed with bytes cut anywhere. */
-#ifndef ORCHESTRATOR_CLI_SSE_H
-#define ORCHESTRATOR_CLI_SSE_H
+#ifndef CLI_SSE_H
+#define CLI_SSE_H
 
 #include "devstack/base/text.h"
 

@@ -1,6 +1,6 @@
 /* Rows of cells in aligned columns. */
-#ifndef ORCHESTRATOR_CLI_TABLE_H
-#define ORCHESTRATOR_CLI_TABLE_H
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
 
 #include "devstack/base/text.h"
 #include "palette.h"

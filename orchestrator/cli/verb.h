@@ -2,8 +2,8 @@
  * Verbs and flags: one table of each, from which parsing and help come. A handler gets a context
  * and returns the exit code; only this room prints.
  */
-#ifndef ORCHESTRATOR_CLI_VERB_H
-#define ORCHESTRATOR_CLI_VERB_H
+#ifndef CLI_VERB_H
+#define CLI_VERB_H
 
 #include <stdbool.h>
 #include <stddef.h>

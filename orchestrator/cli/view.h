@@ -3,8 +3,8 @@
  * or plain lines where there is no terminal. Pure: it turns snapshots, lines and ticks into bytes
  * in `out`, which the caller writes and clears. Times are CLOCK_MONOTONIC ns.
  */
-#ifndef ORCHESTRATOR_CLI_VIEW_H
-#define ORCHESTRATOR_CLI_VIEW_H
+#ifndef CLI_VIEW_H
+#define CLI_VIEW_H
 
 #include "devstack/stack.h"
 #include "palette.h"

@@ -1,6 +1,6 @@
 /* The data volumes of a stack: the one thing that outlives it. */
-#ifndef ORCHESTRATOR_CLI_VOLUMES_H
-#define ORCHESTRATOR_CLI_VOLUMES_H
+#ifndef CLI_VOLUMES_H
+#define CLI_VOLUMES_H
 
 #include "devstack/base/text.h"
 #include "devstack/base/error.h"

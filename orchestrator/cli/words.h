@@ -1,7 +1,7 @@
 /* What is said of a service: its reason as words, its times, its bytes. Everything that came from a
  * service is cleaned on the way. */
-#ifndef ORCHESTRATOR_CLI_WORDS_H
-#define ORCHESTRATOR_CLI_WORDS_H
+#ifndef CLI_WORDS_H
+#define CLI_WORDS_H
 
 #include "devstack/stack.h"
 #include "palette.h"
