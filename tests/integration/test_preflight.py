@@ -75,7 +75,7 @@ def stranger():
     program = (
         f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); time.sleep(3600)"
     )
-    process = subprocess.Popen(["python3", "-c", program])
+    process = subprocess.Popen(["/usr/bin/python3", "-c", program])
 
     def listens():
         with socket.socket() as one:
@@ -91,7 +91,7 @@ def test_a_port_that_is_taken(project, stranger):
     process, port = stranger
     project.services(f"name: shop\nservices:\n  api:\n    run: sleep 1\n    port: {port}\n")
     said = refused(project, 6)
-    assert f"port {port} Taken by `python3 -c" in said
+    assert f"port {port} Taken by `/usr/bin/python3 -c" in said
     assert f"(pid {process.pid})" in said
     assert "wanted by api (services.yaml:5)" in said
     assert "--auto-ports" in said
