@@ -5,6 +5,7 @@ or mounts), its own folders and its own socket. Ports that it publishes are on t
 namespace; Project.enter makes devstack run there too.
 """
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import census
 from engine import Engine, EngineError
 from waiting import wait_until
 
@@ -64,6 +66,12 @@ class PrivateEngine(Engine):
 
     def kill_daemon(self):
         os.kill(self.pid, signal.SIGKILL)
+        # An engine killed while it starts a container may leave the docker-proxy that holds the port, and then cannot
+        # publish that port again after its own restart. That is the engine's affair and not what is tested here.
+        for one in census.descendants(self.keeper.pid):
+            if "docker-proxy" in one.command:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one.pid, signal.SIGKILL)
         wait_until(lambda: not self.answers(), "the end of the private engine")
 
     def load_image(self, source):
