@@ -99,18 +99,32 @@ static void tell_notice(void *data, const char *line)
         fprintf(stderr, "%s\n", line);
 }
 
+/* One flag for each of the manifest's secrets: does what is going to start read it? */
+static bool *needed_secrets(const struct context *context, const struct ds_manifest *manifest)
+{
+    ds_auto_free bool *wanted = ds_alloc(manifest->service_count + 1);
+    bool *needed = ds_alloc(manifest->secret_count + 1);
+    ds_start_choose(manifest, &context->arguments.words, context_has(context, FLAG_NO_DEPS),
+                    wanted);
+    ds_manifest_needed_secrets(manifest, wanted, needed);
+    return needed;
+}
+
 static bool resolve_secrets(struct context *context, const struct project *project,
                             struct ds_secret_resolution *ret_resolution, struct ds_error *err)
 {
     const struct ds_manifest *manifest = project->manifest;
+    size_t count = 0;
     ds_auto_free struct ds_wanted_secret *wanted =
         ds_alloc((manifest->secret_count + 1) * sizeof(*wanted));
+    ds_auto_free bool *needed = needed_secrets(context, manifest);
     for (size_t i = 0; i < manifest->secret_count; i++)
-        wanted[i] = (struct ds_wanted_secret){
-            .name = manifest->secrets[i].name,
-            .prompt = manifest->secrets[i].prompt,
-            .generate_length = manifest->secrets[i].generate_length,
-        };
+        if (needed[i])
+            wanted[count++] = (struct ds_wanted_secret){
+                .name = manifest->secrets[i].name,
+                .prompt = manifest->secrets[i].prompt,
+                .generate_length = manifest->secrets[i].generate_length,
+            };
     struct ds_resolve_options options = {
         .stack = project->identity.id,
         .environment = &context->shell,
@@ -121,7 +135,7 @@ static bool resolve_secrets(struct context *context, const struct project *proje
         .notice = tell_notice,
         .data = context,
     };
-    return ds_secrets_resolve(wanted, manifest->secret_count, &options, ret_resolution, err);
+    return ds_secrets_resolve(wanted, count, &options, ret_resolution, err);
 }
 
 static void fill_request(const struct context *context, const struct project *project,

@@ -496,6 +496,29 @@ def test_a_secret_is_asked_for_once_and_never_shown(project):
     assert "The token" not in again.output
 
 
+def test_only_the_secrets_that_a_start_needs_are_missed(project):
+    project.services(
+        """
+        name: demo
+        secrets: {key: {}, other: {}, unused: {}}
+        services:
+          db: {run: exec sleep 1000, environment: {KEY: "${secrets.key}"}}
+          api: {run: exec sleep 1000, depends_on: [db]}
+          late: {run: exec sleep 1000, autostart: false, environment: {O: "${secrets.other}"}}
+        """
+    )
+    refused = project.run("up", "-d")
+    assert refused.returncode == 4
+    assert "'key'" in refused.stderr
+    assert "'other'" not in refused.stderr and "'unused'" not in refused.stderr
+    refused = project.run("up", "-d", "late")
+    assert refused.returncode == 4
+    assert "'other'" in refused.stderr and "'key'" not in refused.stderr
+    up = project.run("up", "-d", "--no-deps", "api")
+    assert up.returncode == 0, up.stderr
+    assert project.run("down").returncode == 0
+
+
 def test_an_interrupted_question_leaves_the_terminal_as_it_was(project):
     import termios
 

@@ -17,6 +17,7 @@
 #include "devstack/base/error.h"
 #include "devstack/base/secret.h"
 #include "devstack/base/text.h"
+#include "devstack/manifest/manifest.h"
 #include "devstack/stack/identity.h"
 
 struct ds_start_secret {
@@ -45,6 +46,12 @@ struct ds_start_reply {
     struct ds_error error; /* refused */
 };
 void ds_start_reply_finish(struct ds_start_reply *reply);
+
+/* Marks in `wanted` (one flag for each service of the manifest, all false) what a start is for:
+ * `services` and, unless `no_dependencies`, what they depend on; with no names all that start by
+ * themselves. Names that are not there or disabled mark nothing. */
+void ds_start_choose(const struct ds_manifest *manifest, const struct ds_strings *services,
+                     bool no_dependencies, bool *wanted);
 
 /* Blocking, on the socket pair. */
 bool ds_start_request_send(int fd, const struct ds_start_request *request, struct ds_error *err);
