@@ -86,33 +86,6 @@ static void refuses_a_large_body_and_ignores_a_small_one(void **state)
     assert_int_equal(wire->stack.commands.count, 1);
 }
 
-static void a_silent_client_delays_nobody(void **state)
-{
-    struct wire *wire = *state;
-    ds_auto_fd int silent = wire_connect(wire);
-    ds_auto_fd int half = wire_connect(wire);
-    assert_true(silent >= 0 && half >= 0);
-    wire_send(half, "GET /api/v1/st");
-    expect(wire, "GET", "/healthz", "200", "alive");
-    ds_auto_text struct ds_text got = {0};
-    wire_send(half, "ack HTTP/1.1\nHost: devstack\n\n");
-    assert_true(wire_until(wire, half, &got, "\"phase\""));
-}
-
-static void a_begun_answer_is_given_before_the_end(void **state)
-{
-    struct wire *wire = *state;
-    ds_auto_fd int fd = wire_connect(wire);
-    wire_send(fd, "POST /api/v1/stack/stop HTTP/1.1\nHost: devstack\n\n");
-    while (!wire->stack.commands.count)
-        uv_run(&wire->loop, UV_RUN_ONCE);
-    wire_close(wire);
-    ds_auto_text struct ds_text got = {0};
-    assert_true(wire_until_end(wire, fd, &got));
-    assert_non_null(strstr(ds_text_string(&got), " 202 "));
-    assert_int_equal(wire_connect(wire), -1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,9 +95,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(passes_commands_on, wire_setup, wire_teardown),
         cmocka_unit_test_setup_teardown(gives_the_last_log_lines, wire_setup, wire_teardown),
         cmocka_unit_test_setup_teardown(refuses_a_large_body_and_ignores_a_small_one, wire_setup,
-                                        wire_teardown),
-        cmocka_unit_test_setup_teardown(a_silent_client_delays_nobody, wire_setup, wire_teardown),
-        cmocka_unit_test_setup_teardown(a_begun_answer_is_given_before_the_end, wire_setup,
                                         wire_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
