@@ -4,6 +4,7 @@
 
 #include "devstack/base/memory.h"
 #include "devstack/secrets/resolve.h"
+#include "devstack/stack/lease.h"
 #include "devstack/stack/preflight.h"
 #include "problems.h"
 #include "project.h"
@@ -100,6 +101,8 @@ int cmd_doctor(struct context *context)
             .identity = &project.identity,
             .shell = &context->shell,
             .services = &all,
+            /* A stack that runs has its ports itself. */
+            .auto_ports = ds_lease_is_held(&project.identity, NULL),
         };
         ds_preflight_run(&preflight, &problems);
         code = problems.count ? (int)problems.items[0].code : DS_OK;
