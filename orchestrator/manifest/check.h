@@ -2,8 +2,8 @@
  * What can only be checked when everything is read: names that are referred to, order, secrets on
  * their way to where they must not be.
  */
-#ifndef DEVSTACK_MANIFEST_CHECK_H
-#define DEVSTACK_MANIFEST_CHECK_H
+#ifndef MANIFEST_CHECK_H
+#define MANIFEST_CHECK_H
 
 #include "devstack/manifest/manifest.h"
 

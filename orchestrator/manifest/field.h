@@ -3,8 +3,8 @@
  * docs/ are made. A table is a list of fields and belongs to one mapping of the file; it fills one
  * struct.
  */
-#ifndef DEVSTACK_MANIFEST_FIELD_H
-#define DEVSTACK_MANIFEST_FIELD_H
+#ifndef MANIFEST_FIELD_H
+#define MANIFEST_FIELD_H
 
 #include <stdbool.h>
 #include <stddef.h>

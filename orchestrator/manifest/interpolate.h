@@ -5,8 +5,8 @@
  * The syntax of variables is that of the Compose specification's chapter on interpolation
  * (compose-spec, 12-interpolation.md), but for an unset plain variable, which is a fault.
  */
-#ifndef DEVSTACK_MANIFEST_INTERPOLATE_H
-#define DEVSTACK_MANIFEST_INTERPOLATE_H
+#ifndef MANIFEST_INTERPOLATE_H
+#define MANIFEST_INTERPOLATE_H
 
 #include <stdbool.h>
 

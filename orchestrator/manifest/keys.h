@@ -2,8 +2,8 @@
  * The tables, and the readers of keys that have a shape of their own. Each reader's target is what
  * its comment says; a `struct ds_service_spec` has its kind and name set before.
  */
-#ifndef DEVSTACK_MANIFEST_KEYS_H
-#define DEVSTACK_MANIFEST_KEYS_H
+#ifndef MANIFEST_KEYS_H
+#define MANIFEST_KEYS_H
 
 #include "field.h"
 

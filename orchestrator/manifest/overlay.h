@@ -2,8 +2,8 @@
  * Environments: the chosen one is laid over the tree before anything is read from it, so a fault in
  * what it says points to where it says it.
  */
-#ifndef DEVSTACK_MANIFEST_OVERLAY_H
-#define DEVSTACK_MANIFEST_OVERLAY_H
+#ifndef MANIFEST_OVERLAY_H
+#define MANIFEST_OVERLAY_H
 
 #include "field.h"
 

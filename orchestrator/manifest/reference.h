@@ -1,8 +1,8 @@
 /*
  * Dotted references: what can stand between `${` and `}` when there is a dot in it.
  */
-#ifndef DEVSTACK_MANIFEST_REFERENCE_H
-#define DEVSTACK_MANIFEST_REFERENCE_H
+#ifndef MANIFEST_REFERENCE_H
+#define MANIFEST_REFERENCE_H
 
 #include <stdbool.h>
 

@@ -6,8 +6,8 @@
  * person writes by hand: one document, no tags, scalar keys, no key twice; YAML 1.1's `<<` merges
  * maps. Sizes are capped, so that a hostile file costs little: see the limits in tree.c.
  */
-#ifndef DEVSTACK_MANIFEST_TREE_H
-#define DEVSTACK_MANIFEST_TREE_H
+#ifndef MANIFEST_TREE_H
+#define MANIFEST_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

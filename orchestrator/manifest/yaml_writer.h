@@ -1,8 +1,8 @@
 /*
  * Writing YAML: a JSON value in block style.
  */
-#ifndef DEVSTACK_MANIFEST_YAML_WRITER_H
-#define DEVSTACK_MANIFEST_YAML_WRITER_H
+#ifndef MANIFEST_YAML_WRITER_H
+#define MANIFEST_YAML_WRITER_H
 
 #include <jansson.h>
 

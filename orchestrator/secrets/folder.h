@@ -5,8 +5,8 @@
  * Folders are made 0700; one that another user owns or may write to is refused, since whoever may
  * write there could put another file in a secret's place.
  */
-#ifndef DEVSTACK_SECRETS_FOLDER_H
-#define DEVSTACK_SECRETS_FOLDER_H
+#ifndef SECRETS_FOLDER_H
+#define SECRETS_FOLDER_H
 
 #include <stdbool.h>
 #include <stdint.h>

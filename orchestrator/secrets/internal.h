@@ -5,8 +5,8 @@
  * is finished on the loop's thread. `verb`, `stack`, `name` and `value` do not change once the call
  * is made; the answer is the worker's alone until the work is over.
  */
-#ifndef DEVSTACK_SECRETS_INTERNAL_H
-#define DEVSTACK_SECRETS_INTERNAL_H
+#ifndef SECRETS_INTERNAL_H
+#define SECRETS_INTERNAL_H
 
 #include "devstack/secrets/store.h"
 

@@ -1,8 +1,8 @@
 /*
  * Between resolve.c (what is wanted, asked, generated) and save.c (what is kept, under the lock).
  */
-#ifndef DEVSTACK_SECRETS_RESOLVER_H
-#define DEVSTACK_SECRETS_RESOLVER_H
+#ifndef SECRETS_RESOLVER_H
+#define SECRETS_RESOLVER_H
 
 #include "devstack/secrets/resolve.h"
 #include "turn.h"

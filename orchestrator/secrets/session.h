@@ -9,8 +9,8 @@
  *
  * The connection is private too: the shared one ends the process when the bus goes away.
  */
-#ifndef DEVSTACK_SECRETS_SESSION_H
-#define DEVSTACK_SECRETS_SESSION_H
+#ifndef SECRETS_SESSION_H
+#define SECRETS_SESSION_H
 
 #include <libsecret/secret.h>
 

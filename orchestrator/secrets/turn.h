@@ -2,8 +2,8 @@
  * A loop of one's own, for code that must have its answer before it goes on: one call at a time,
  * and Ctrl-C ends the wait.
  */
-#ifndef DEVSTACK_SECRETS_TURN_H
-#define DEVSTACK_SECRETS_TURN_H
+#ifndef SECRETS_TURN_H
+#define SECRETS_TURN_H
 
 #include "devstack/secrets/store.h"
 
