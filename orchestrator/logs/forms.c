@@ -201,8 +201,8 @@ static void sql_form(struct shaper *shaper)
     hand_out(shaper);
 }
 
-void ds_log_forms(const struct ds_secret *secret,
-                  void (*on_form)(void *data, const char *bytes, size_t length), void *data)
+void log_forms(const struct ds_secret *secret,
+               void (*on_form)(void *data, const char *bytes, size_t length), void *data)
 {
     struct shaper shaper = {.value = ds_secret_bytes(secret),
                             .length = ds_secret_length(secret),

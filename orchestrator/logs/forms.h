@@ -9,7 +9,7 @@
 
 /* Calls on_form for each shape; the same bytes may come more than once. The form is borrowed and
  * wiped after the call. */
-void ds_log_forms(const struct ds_secret *secret,
-                  void (*on_form)(void *data, const char *bytes, size_t length), void *data);
+void log_forms(const struct ds_secret *secret,
+               void (*on_form)(void *data, const char *bytes, size_t length), void *data);
 
 #endif

@@ -3,25 +3,25 @@
 
 #include <string.h>
 
-void ds_log_framer_init(struct ds_log_framer *framer,
-                        void (*on_piece)(void *data, const char *text, size_t length, bool partial),
-                        void *data)
+void log_framer_init(struct log_framer *framer,
+                     void (*on_piece)(void *data, const char *text, size_t length, bool partial),
+                     void *data)
 {
-    *framer = (struct ds_log_framer){.on_piece = on_piece, .data = data};
+    *framer = (struct log_framer){.on_piece = on_piece, .data = data};
 }
 
-void ds_log_framer_finish(struct ds_log_framer *framer)
+void log_framer_finish(struct log_framer *framer)
 {
     ds_text_finish(&framer->held);
 }
 
-static void put_out(struct ds_log_framer *framer, const char *text, size_t length, bool partial)
+static void put_out(struct log_framer *framer, const char *text, size_t length, bool partial)
 {
     framer->within_line = partial;
     framer->on_piece(framer->data, text, length, partial);
 }
 
-static void put_out_held(struct ds_log_framer *framer, size_t length, bool partial)
+static void put_out_held(struct log_framer *framer, size_t length, bool partial)
 {
     put_out(framer, ds_text_string(&framer->held), length, partial);
     ds_text_drop_front(&framer->held, length);
@@ -42,7 +42,7 @@ static size_t cut_before_split_character(const char *text, size_t length)
 
 /* A full buffer is put out only when more of the line comes, so that a line of exactly the maximum
  * is one piece. */
-static void hold(struct ds_log_framer *framer, const char *bytes, size_t length)
+static void hold(struct log_framer *framer, const char *bytes, size_t length)
 {
     while (length > 0) {
         if (framer->held.length == DS_LOG_PIECE_MAX)
@@ -56,7 +56,7 @@ static void hold(struct ds_log_framer *framer, const char *bytes, size_t length)
     }
 }
 
-void ds_log_framer_feed(struct ds_log_framer *framer, const char *bytes, size_t length)
+void log_framer_feed(struct log_framer *framer, const char *bytes, size_t length)
 {
     const char *end = bytes + length;
     while (bytes < end) {
@@ -73,13 +73,13 @@ void ds_log_framer_feed(struct ds_log_framer *framer, const char *bytes, size_t 
     }
 }
 
-void ds_log_framer_flush(struct ds_log_framer *framer)
+void log_framer_flush(struct log_framer *framer)
 {
     if (framer->held.length > 0)
         put_out_held(framer, framer->held.length, true);
 }
 
-void ds_log_framer_end(struct ds_log_framer *framer)
+void log_framer_end(struct log_framer *framer)
 {
     if (framer->held.length > 0 || framer->within_line)
         put_out_held(framer, framer->held.length, false);

@@ -16,7 +16,7 @@
 
 #define DS_LOG_PIECE_MAX ((size_t)16 * 1024)
 
-struct ds_log_framer {
+struct log_framer {
     /* `text` is borrowed for the call and never holds a newline. */
     void (*on_piece)(void *data, const char *text, size_t length, bool partial);
     void *data;
@@ -24,14 +24,14 @@ struct ds_log_framer {
     bool within_line;    /* a partial piece was put out last */
 };
 
-void ds_log_framer_init(struct ds_log_framer *framer,
-                        void (*on_piece)(void *data, const char *text, size_t length, bool partial),
-                        void *data);
-void ds_log_framer_finish(struct ds_log_framer *framer);
-void ds_log_framer_feed(struct ds_log_framer *framer, const char *bytes, size_t length);
+void log_framer_init(struct log_framer *framer,
+                     void (*on_piece)(void *data, const char *text, size_t length, bool partial),
+                     void *data);
+void log_framer_finish(struct log_framer *framer);
+void log_framer_feed(struct log_framer *framer, const char *bytes, size_t length);
 /* Puts out what waits for its newline, as a partial piece. */
-void ds_log_framer_flush(struct ds_log_framer *framer);
+void log_framer_flush(struct log_framer *framer);
 /* The end of input: an unterminated line is put out as a whole one. */
-void ds_log_framer_end(struct ds_log_framer *framer);
+void log_framer_end(struct log_framer *framer);
 
 #endif

@@ -7,12 +7,12 @@
 #include "devstack/base/memory.h"
 #include "forms.h"
 
-void ds_log_mask_set_finish(struct ds_log_mask_set *set)
+void log_mask_set_finish(struct log_mask_set *set)
 {
     for (size_t i = 0; i < set->count; i++)
         ds_secret_unref(set->patterns[i]);
     free(set->patterns);
-    *set = (struct ds_log_mask_set){0};
+    *set = (struct log_mask_set){0};
 }
 
 static void set_bit(uint64_t *bits, unsigned index)
@@ -32,7 +32,7 @@ static unsigned pair_at(const char *bytes)
 
 static void add_pattern(void *data, const char *bytes, size_t length)
 {
-    struct ds_log_mask_set *set = data;
+    struct log_mask_set *set = data;
     size_t place = 0;
     for (; place < set->count && ds_secret_length(set->patterns[place]) >= length; place++) {
         const struct ds_secret *old = set->patterns[place];
@@ -51,23 +51,23 @@ static void add_pattern(void *data, const char *bytes, size_t length)
     set_bit(set->pair, pair_at(bytes));
 }
 
-void ds_log_mask_set_add(struct ds_log_mask_set *set, const struct ds_secret *secret)
+void log_mask_set_add(struct log_mask_set *set, const struct ds_secret *secret)
 {
     if (ds_secret_length(secret) >= DS_LOG_SECRET_MIN)
-        ds_log_forms(secret, add_pattern, set);
+        log_forms(secret, add_pattern, set);
 }
 
-void ds_log_masker_finish(struct ds_log_masker *masker)
+void log_masker_finish(struct log_masker *masker)
 {
     if (masker->carry.data)
         ds_wipe(masker->carry.data, masker->carry.capacity);
     ds_text_finish(&masker->carry);
-    *masker = (struct ds_log_masker){0};
+    *masker = (struct log_masker){0};
 }
 
 /* A walk over the bytes at hand; places count from the first of them. */
 struct scan {
-    const struct ds_log_mask_set *set;
+    const struct log_mask_set *set;
     const char *bytes;
     size_t length;
     size_t shown;   /* put out up to here, */
@@ -146,7 +146,7 @@ static size_t run(struct scan *scan, bool final)
     return open_from;
 }
 
-static void keep_open_part(struct ds_log_masker *masker, const struct scan *scan, size_t from)
+static void keep_open_part(struct log_masker *masker, const struct scan *scan, size_t from)
 {
     masker->shown = scan->shown > from ? scan->shown - from : 0;
     masker->covered = scan->covered > from ? scan->covered - from : 0;
@@ -156,8 +156,8 @@ static void keep_open_part(struct ds_log_masker *masker, const struct scan *scan
         ds_text_append_bytes(&masker->carry, scan->bytes + from, scan->length - from);
 }
 
-void ds_log_masker_feed(struct ds_log_masker *masker, const struct ds_log_mask_set *set,
-                        const char *bytes, size_t length, struct ds_text *out)
+void log_masker_feed(struct log_masker *masker, const struct log_mask_set *set, const char *bytes,
+                     size_t length, struct ds_text *out)
 {
     struct scan scan = {.set = set, .bytes = bytes, .length = length, .out = out};
     if (masker->carry.length > 0) {
@@ -170,8 +170,8 @@ void ds_log_masker_feed(struct ds_log_masker *masker, const struct ds_log_mask_s
     keep_open_part(masker, &scan, run(&scan, false));
 }
 
-void ds_log_masker_flush(struct ds_log_masker *masker, const struct ds_log_mask_set *set,
-                         struct ds_text *out)
+void log_masker_flush(struct log_masker *masker, const struct log_mask_set *set,
+                      struct ds_text *out)
 {
     if (masker->carry.length == 0)
         return;

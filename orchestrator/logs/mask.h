@@ -20,7 +20,7 @@
 #define DS_LOG_SECRET_MIN ((size_t)8)
 #define DS_LOG_MASK       "••••••"
 
-struct ds_log_mask_set {
+struct log_mask_set {
     struct ds_secret **patterns; /* longest first */
     size_t count;
     size_t capacity;
@@ -28,22 +28,22 @@ struct ds_log_mask_set {
     uint64_t pair[65536 / 64]; /* … and pairs of bytes, so that ordinary text is passed quickly */
 };
 
-void ds_log_mask_set_finish(struct ds_log_mask_set *set);
+void log_mask_set_finish(struct log_mask_set *set);
 /* Adds the value and its encoded forms; shorter than DS_LOG_SECRET_MIN: nothing. */
-void ds_log_mask_set_add(struct ds_log_mask_set *set, const struct ds_secret *secret);
+void log_mask_set_add(struct log_mask_set *set, const struct ds_secret *secret);
 
-struct ds_log_masker {
+struct log_masker {
     struct ds_text carry; /* what may be the start of a secret */
     size_t shown;         /* its first bytes that have been put out already, */
     size_t covered;       /* and of those the ones that a mask stands for */
 };
 
-void ds_log_masker_finish(struct ds_log_masker *masker);
+void log_masker_finish(struct log_masker *masker);
 /* Appends to `out` what is certain. */
-void ds_log_masker_feed(struct ds_log_masker *masker, const struct ds_log_mask_set *set,
-                        const char *bytes, size_t length, struct ds_text *out);
+void log_masker_feed(struct log_masker *masker, const struct log_mask_set *set, const char *bytes,
+                     size_t length, struct ds_text *out);
 /* Appends what is withheld. */
-void ds_log_masker_flush(struct ds_log_masker *masker, const struct ds_log_mask_set *set,
-                         struct ds_text *out);
+void log_masker_flush(struct log_masker *masker, const struct log_mask_set *set,
+                      struct ds_text *out);
 
 #endif

@@ -20,23 +20,23 @@ static size_t record_size(size_t length)
     return (sizeof(struct record) + length + unit - 1) / unit * unit;
 }
 
-static struct record *record_at(const struct ds_log_ring *ring, size_t place)
+static struct record *record_at(const struct log_ring *ring, size_t place)
 {
     return (void *)(ring->bytes + place);
 }
 
-void ds_log_ring_init(struct ds_log_ring *ring, size_t capacity)
+void log_ring_init(struct log_ring *ring, size_t capacity)
 {
-    *ring = (struct ds_log_ring){.capacity = capacity};
+    *ring = (struct log_ring){.capacity = capacity};
 }
 
-void ds_log_ring_finish(struct ds_log_ring *ring)
+void log_ring_finish(struct log_ring *ring)
 {
     free(ring->bytes);
-    *ring = (struct ds_log_ring){0};
+    *ring = (struct log_ring){0};
 }
 
-static bool find_place(struct ds_log_ring *ring, size_t size)
+static bool find_place(struct log_ring *ring, size_t size)
 {
     if (ring->count == 0) {
         ring->first = ring->next = 0;
@@ -54,7 +54,7 @@ static bool find_place(struct ds_log_ring *ring, size_t size)
     return true;
 }
 
-static void drop_oldest(struct ds_log_ring *ring)
+static void drop_oldest(struct log_ring *ring)
 {
     ring->first += record_size(record_at(ring, ring->first)->length);
     ring->count--;
@@ -64,7 +64,7 @@ static void drop_oldest(struct ds_log_ring *ring)
     }
 }
 
-bool ds_log_ring_push(struct ds_log_ring *ring, const struct ds_log_entry *entry)
+bool log_ring_push(struct log_ring *ring, const struct ds_log_entry *entry)
 {
     size_t size = record_size(entry->length);
     if (size > ring->capacity)
@@ -86,8 +86,8 @@ bool ds_log_ring_push(struct ds_log_ring *ring, const struct ds_log_entry *entry
     return true;
 }
 
-bool ds_log_ring_next(const struct ds_log_ring *ring, struct ds_log_ring_cursor *cursor,
-                      struct ds_log_entry *ret_entry)
+bool log_ring_next(const struct log_ring *ring, struct log_ring_cursor *cursor,
+                   struct ds_log_entry *ret_entry)
 {
     if (cursor->seen == ring->count)
         return false;

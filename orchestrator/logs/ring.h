@@ -9,7 +9,7 @@
 
 #include "devstack/logs/store.h"
 
-struct ds_log_ring {
+struct log_ring {
     char *bytes;
     size_t capacity;
     size_t first; /* place of the oldest record */
@@ -20,18 +20,18 @@ struct ds_log_ring {
 };
 
 /* Takes `capacity` bytes, record headers included, on the first push. */
-void ds_log_ring_init(struct ds_log_ring *ring, size_t capacity);
-void ds_log_ring_finish(struct ds_log_ring *ring);
+void log_ring_init(struct log_ring *ring, size_t capacity);
+void log_ring_finish(struct log_ring *ring);
 /* Copies all but entry->service. An entry that is larger than the ring is left out: false. */
-bool ds_log_ring_push(struct ds_log_ring *ring, const struct ds_log_entry *entry);
+bool log_ring_push(struct log_ring *ring, const struct ds_log_entry *entry);
 
 /* Walks from the oldest to the newest; start with a zeroed cursor. A push makes cursors invalid. */
-struct ds_log_ring_cursor {
+struct log_ring_cursor {
     size_t seen;
     size_t place;
 };
 /* False at the end. The text is borrowed until the next push; ret_entry->service is NULL. */
-bool ds_log_ring_next(const struct ds_log_ring *ring, struct ds_log_ring_cursor *cursor,
-                      struct ds_log_entry *ret_entry);
+bool log_ring_next(const struct log_ring *ring, struct log_ring_cursor *cursor,
+                   struct ds_log_entry *ret_entry);
 
 #endif

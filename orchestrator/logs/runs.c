@@ -58,8 +58,8 @@ static void prune(const char *runs, const char *own, unsigned keep)
     }
 }
 
-char *ds_log_runs_begin(const char *folder, const char *run, unsigned keep,
-                        const struct ds_clock *clock, struct ds_error *err)
+char *log_runs_begin(const char *folder, const char *run, unsigned keep,
+                     const struct ds_clock *clock, struct ds_error *err)
 {
     ds_auto_free char *name = folder_name(ds_clock_wall(clock), run);
     ds_auto_free char *runs = ds_path_join(folder, "runs");

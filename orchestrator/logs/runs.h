@@ -9,7 +9,7 @@
 
 /* Makes this run's folder (mode 0700) and removes the oldest others, so that `keep` are left with
  * it. What cannot be removed stays and is no error. NULL on error; the caller frees. */
-char *ds_log_runs_begin(const char *folder, const char *run, unsigned keep,
-                        const struct ds_clock *clock, struct ds_error *err);
+char *log_runs_begin(const char *folder, const char *run, unsigned keep,
+                     const struct ds_clock *clock, struct ds_error *err);
 
 #endif

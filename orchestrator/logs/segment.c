@@ -19,18 +19,18 @@ enum {
 };
 #define RETRY_AFTER (200 * DS_NS_PER_MS)
 
-void ds_log_segment_init(struct ds_log_segment *segment, const char *path, uint64_t limit,
-                         unsigned keep, const struct ds_clock *clock)
+void log_segment_init(struct log_segment *segment, const char *path, uint64_t limit, unsigned keep,
+                      const struct ds_clock *clock)
 {
-    *segment = (struct ds_log_segment){.path = ds_strdup(path),
-                                       .limit = limit,
-                                       .keep = keep > 0 ? keep : 1,
-                                       .clock = clock,
-                                       .fd = -1,
-                                       .stamp_time = INT64_MIN};
+    *segment = (struct log_segment){.path = ds_strdup(path),
+                                    .limit = limit,
+                                    .keep = keep > 0 ? keep : 1,
+                                    .clock = clock,
+                                    .fd = -1,
+                                    .stamp_time = INT64_MIN};
 }
 
-static bool open_file(struct ds_log_segment *segment)
+static bool open_file(struct log_segment *segment)
 {
     const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
     segment->fd = open(segment->path, flags, 0600);
@@ -47,19 +47,19 @@ static bool open_file(struct ds_log_segment *segment)
     return true;
 }
 
-static void close_file(struct ds_log_segment *segment)
+static void close_file(struct log_segment *segment)
 {
     if (segment->fd >= 0)
         close(ds_steal_fd(&segment->fd));
 }
 
-static char *numbered(const struct ds_log_segment *segment, unsigned number)
+static char *numbered(const struct log_segment *segment, unsigned number)
 {
     return number ? ds_printf("%s.%u", segment->path, number) : ds_strdup(segment->path);
 }
 
 /* False, with errno: the live file could not be moved out of the way. */
-static bool rotate(struct ds_log_segment *segment)
+static bool rotate(struct log_segment *segment)
 {
     bool moved = true;
     if (segment->keep == 1)
@@ -104,7 +104,7 @@ static size_t write_guarded(int fd, const char *bytes, size_t length, int *ret_e
     return done;
 }
 
-static bool fail(struct ds_log_segment *segment, int reason)
+static bool fail(struct log_segment *segment, int reason)
 {
     free(segment->problem);
     segment->problem = ds_strdup(strerror(reason));
@@ -112,7 +112,7 @@ static bool fail(struct ds_log_segment *segment, int reason)
     return false;
 }
 
-static bool write_pending(struct ds_log_segment *segment)
+static bool write_pending(struct log_segment *segment)
 {
     while (segment->pending.length > 0) {
         if (segment->fd < 0 && !open_file(segment)) {
@@ -141,7 +141,7 @@ static bool write_pending(struct ds_log_segment *segment)
     return true;
 }
 
-static void format_line(struct ds_log_segment *segment, const struct ds_log_entry *entry)
+static void format_line(struct log_segment *segment, const struct ds_log_entry *entry)
 {
     if (entry->time != segment->stamp_time) {
         ds_timestamp_format(entry->time, segment->stamp);
@@ -155,7 +155,7 @@ static void format_line(struct ds_log_segment *segment, const struct ds_log_entr
     ds_text_append_char(to, '\n');
 }
 
-static void format_loss(struct ds_log_segment *segment)
+static void format_loss(struct log_segment *segment)
 {
     ds_auto_free char *text =
         ds_printf("devstack: %" PRIu64 " log %s here could not be kept: %s", segment->lost,
@@ -168,7 +168,7 @@ static void format_loss(struct ds_log_segment *segment)
     segment->lost = 0;
 }
 
-static bool write_out(struct ds_log_segment *segment)
+static bool write_out(struct log_segment *segment)
 {
     if (!write_pending(segment))
         return false;
@@ -181,7 +181,7 @@ static bool write_out(struct ds_log_segment *segment)
     return true;
 }
 
-bool ds_log_segment_flush(struct ds_log_segment *segment)
+bool log_segment_flush(struct log_segment *segment)
 {
     if (segment->pending.length == 0 && segment->lost == 0)
         return true;
@@ -190,31 +190,31 @@ bool ds_log_segment_flush(struct ds_log_segment *segment)
     return write_out(segment);
 }
 
-static bool has_no_place(const struct ds_log_segment *segment)
+static bool has_no_place(const struct log_segment *segment)
 {
     /* Once one is lost the next ones are too, until the line that tells of it has its place. */
     return segment->problem && (segment->lost > 0 || segment->pending.length >= HELD_MAX);
 }
 
-void ds_log_segment_append(struct ds_log_segment *segment, const struct ds_log_entry *entry)
+void log_segment_append(struct log_segment *segment, const struct ds_log_entry *entry)
 {
     static const char around[] = "2026-01-31T12:00:00.123456789Z stdout F \n";
     if (has_no_place(segment))
-        ds_log_segment_flush(segment);
+        log_segment_flush(segment);
     if (has_no_place(segment)) {
         segment->lost++;
         return;
     }
     uint64_t size = segment->size + segment->pending.length;
     if (size > 0 && size + strlen(around) + entry->length > segment->limit &&
-        ds_log_segment_flush(segment) && !rotate(segment))
+        log_segment_flush(segment) && !rotate(segment))
         fail(segment, errno);
     format_line(segment, entry);
     if (segment->pending.length >= BATCH)
-        ds_log_segment_flush(segment);
+        log_segment_flush(segment);
 }
 
-void ds_log_segment_finish(struct ds_log_segment *segment)
+void log_segment_finish(struct log_segment *segment)
 {
     if (segment->pending.length > 0 || segment->lost > 0)
         (void)write_out(segment);
@@ -222,5 +222,5 @@ void ds_log_segment_finish(struct ds_log_segment *segment)
     free(segment->path);
     free(segment->problem);
     ds_text_finish(&segment->pending);
-    *segment = (struct ds_log_segment){.fd = -1};
+    *segment = (struct log_segment){.fd = -1};
 }

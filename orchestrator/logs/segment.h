@@ -17,7 +17,7 @@
 #include "devstack/base/text.h"
 #include "devstack/logs/store.h"
 
-struct ds_log_segment {
+struct log_segment {
     char *path;
     uint64_t limit; /* bytes of a file, at least one entry */
     unsigned keep;  /* files, this one included */
@@ -33,12 +33,12 @@ struct ds_log_segment {
 };
 
 /* Opens nothing yet. `clock` is borrowed. */
-void ds_log_segment_init(struct ds_log_segment *segment, const char *path, uint64_t limit,
-                         unsigned keep, const struct ds_clock *clock);
+void log_segment_init(struct log_segment *segment, const char *path, uint64_t limit, unsigned keep,
+                      const struct ds_clock *clock);
 /* Flushes, a last time even when that failed a moment ago. */
-void ds_log_segment_finish(struct ds_log_segment *segment);
-void ds_log_segment_append(struct ds_log_segment *segment, const struct ds_log_entry *entry);
+void log_segment_finish(struct log_segment *segment);
+void log_segment_append(struct log_segment *segment, const struct ds_log_entry *entry);
 /* True when nothing waits any more. */
-bool ds_log_segment_flush(struct ds_log_segment *segment);
+bool log_segment_flush(struct log_segment *segment);
 
 #endif

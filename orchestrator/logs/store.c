@@ -19,8 +19,8 @@
 
 struct service {
     char *name;
-    struct ds_log_segment segment;
-    struct ds_log_ring ring;
+    struct log_segment segment;
+    struct log_ring ring;
     /* Who has put out a partial piece last, for stdout and for stderr. */
     struct ds_log_stream *within_line[2];
 };
@@ -29,8 +29,8 @@ struct ds_log_stream {
     struct ds_log_store *store;
     struct service *service;
     enum ds_log_source source;
-    struct ds_log_masker masker;
-    struct ds_log_framer framer;
+    struct log_masker masker;
+    struct log_framer framer;
     bool interrupted; /* another stream's line ended ours */
 };
 
@@ -45,7 +45,7 @@ struct ds_log_store {
     char *folder;
     struct ds_log_options options;
     const struct ds_clock *clock;
-    struct ds_log_mask_set mask;
+    struct log_mask_set mask;
     DS_VEC(struct service *) services;
     struct ds_log_subscription *subscriptions; /* oldest first */
     uint64_t sequence;
@@ -75,7 +75,7 @@ struct ds_log_store *ds_log_store_open(const char *folder, const char *run,
                                        const struct ds_clock *clock, struct ds_error *err)
 {
     struct ds_log_options wished = with_defaults(options);
-    char *path = ds_log_runs_begin(folder, run, wished.runs, clock, err);
+    char *path = log_runs_begin(folder, run, wished.runs, clock, err);
     if (!path)
         return NULL;
     struct ds_log_store *store = DS_NEW(struct ds_log_store);
@@ -91,8 +91,8 @@ void ds_log_store_close(struct ds_log_store *store)
         return;
     for (size_t i = 0; i < store->services.count; i++) {
         struct service *service = store->services.items[i];
-        ds_log_segment_finish(&service->segment);
-        ds_log_ring_finish(&service->ring);
+        log_segment_finish(&service->segment);
+        log_ring_finish(&service->ring);
         free(service->name);
         free(service);
     }
@@ -101,7 +101,7 @@ void ds_log_store_close(struct ds_log_store *store)
         next = at->next;
         free(at);
     }
-    ds_log_mask_set_finish(&store->mask);
+    log_mask_set_finish(&store->mask);
     ds_text_finish(&store->masked);
     free(store->folder);
     free(store);
@@ -114,16 +114,16 @@ const char *ds_log_store_folder(const struct ds_log_store *store)
 
 void ds_log_store_mask(struct ds_log_store *store, const struct ds_secret *secret)
 {
-    ds_log_mask_set_add(&store->mask, secret);
+    log_mask_set_add(&store->mask, secret);
 }
 
 char *ds_log_store_masked(const struct ds_log_store *store, const char *text)
 {
-    struct ds_log_masker masker = {0};
+    struct log_masker masker = {0};
     struct ds_text out = {0};
-    ds_log_masker_feed(&masker, &store->mask, text, strlen(text), &out);
-    ds_log_masker_flush(&masker, &store->mask, &out);
-    ds_log_masker_finish(&masker);
+    log_masker_feed(&masker, &store->mask, text, strlen(text), &out);
+    log_masker_flush(&masker, &store->mask, &out);
+    log_masker_finish(&masker);
     return ds_text_take(&out);
 }
 
@@ -145,9 +145,9 @@ static struct service *need_service(struct ds_log_store *store, const char *name
     /* A name is one component of a path, whatever it holds. */
     ds_auto_free char *encoded = ds_percent_encode(name);
     ds_auto_free char *path = ds_printf("%s/%s.log", store->folder, encoded);
-    ds_log_segment_init(&service->segment, path, store->options.segment_bytes,
-                        store->options.segments, store->clock);
-    ds_log_ring_init(&service->ring, store->options.recent_bytes);
+    log_segment_init(&service->segment, path, store->options.segment_bytes, store->options.segments,
+                     store->clock);
+    log_ring_init(&service->ring, store->options.recent_bytes);
     *DS_VEC_PUSH(&store->services) = service;
     return service;
 }
@@ -158,8 +158,8 @@ static void put_entry(struct ds_log_store *store, struct service *service,
     entry.sequence = ++store->sequence;
     entry.time = store->now;
     entry.service = service->name;
-    ds_log_segment_append(&service->segment, &entry);
-    ds_log_ring_push(&service->ring, &entry);
+    log_segment_append(&service->segment, &entry);
+    log_ring_push(&service->ring, &entry);
     struct ds_log_subscription *next;
     for (struct ds_log_subscription *at = store->subscriptions; at; at = next) {
         next = at->next; /* it may unsubscribe itself */
@@ -202,7 +202,7 @@ static void stream_init(struct ds_log_stream *stream, struct ds_log_store *store
 {
     *stream = (struct ds_log_stream){
         .store = store, .service = need_service(store, service), .source = source};
-    ds_log_framer_init(&stream->framer, take_piece, stream);
+    log_framer_init(&stream->framer, take_piece, stream);
 }
 
 static void take_in(struct ds_log_stream *stream, const char *bytes, size_t length)
@@ -212,8 +212,8 @@ static void take_in(struct ds_log_stream *stream, const char *bytes, size_t leng
     while (length > 0) {
         size_t step = length < STEP ? length : STEP;
         ds_text_clear(&store->masked);
-        ds_log_masker_feed(&stream->masker, &store->mask, bytes, step, &store->masked);
-        ds_log_framer_feed(&stream->framer, ds_text_string(&store->masked), store->masked.length);
+        log_masker_feed(&stream->masker, &store->mask, bytes, step, &store->masked);
+        log_framer_feed(&stream->framer, ds_text_string(&store->masked), store->masked.length);
         bytes += step;
         length -= step;
     }
@@ -224,17 +224,17 @@ static void release_withheld(struct ds_log_stream *stream)
     struct ds_log_store *store = stream->store;
     store->now = ds_clock_wall(store->clock);
     ds_text_clear(&store->masked);
-    ds_log_masker_flush(&stream->masker, &store->mask, &store->masked);
-    ds_log_framer_feed(&stream->framer, ds_text_string(&store->masked), store->masked.length);
+    log_masker_flush(&stream->masker, &store->mask, &store->masked);
+    log_framer_feed(&stream->framer, ds_text_string(&store->masked), store->masked.length);
 }
 
 static void stream_finish(struct ds_log_stream *stream)
 {
     release_withheld(stream);
-    ds_log_framer_end(&stream->framer);
-    (void)ds_log_segment_flush(&stream->service->segment);
-    ds_log_masker_finish(&stream->masker);
-    ds_log_framer_finish(&stream->framer);
+    log_framer_end(&stream->framer);
+    (void)log_segment_flush(&stream->service->segment);
+    log_masker_finish(&stream->masker);
+    log_framer_finish(&stream->framer);
 }
 
 struct ds_log_stream *ds_log_stream_open(struct ds_log_store *store, const char *service,
@@ -248,14 +248,14 @@ struct ds_log_stream *ds_log_stream_open(struct ds_log_store *store, const char 
 void ds_log_stream_write(struct ds_log_stream *stream, const char *bytes, size_t length)
 {
     take_in(stream, bytes, length);
-    (void)ds_log_segment_flush(&stream->service->segment);
+    (void)log_segment_flush(&stream->service->segment);
 }
 
 void ds_log_stream_flush(struct ds_log_stream *stream)
 {
     release_withheld(stream);
-    ds_log_framer_flush(&stream->framer);
-    (void)ds_log_segment_flush(&stream->service->segment);
+    log_framer_flush(&stream->framer);
+    (void)log_segment_flush(&stream->service->segment);
 }
 
 void ds_log_stream_close(struct ds_log_stream *stream)
@@ -314,14 +314,14 @@ const char *ds_log_store_problem(const struct ds_log_store *store)
 /* A place in each service's memory; the next entry of the smallest sequence is taken. */
 struct reader {
     const struct service *service;
-    struct ds_log_ring_cursor cursor;
+    struct log_ring_cursor cursor;
     struct ds_log_entry entry;
     bool more;
 };
 
 static void advance(struct reader *reader)
 {
-    reader->more = ds_log_ring_next(&reader->service->ring, &reader->cursor, &reader->entry);
+    reader->more = log_ring_next(&reader->service->ring, &reader->cursor, &reader->entry);
     reader->entry.service = reader->service->name;
 }
 

@@ -22,7 +22,7 @@ static struct burst_entry *entry_of(struct change_burst *burst, const char *path
     return entry;
 }
 
-void ds_burst_note_created(struct change_burst *burst, const char *path)
+void burst_note_created(struct change_burst *burst, const char *path)
 {
     size_t before = burst->count;
     struct burst_entry *entry = entry_of(burst, path);
@@ -30,7 +30,7 @@ void ds_burst_note_created(struct change_burst *burst, const char *path)
         entry->created = true;
 }
 
-void ds_burst_note_changed(struct change_burst *burst, const char *path, uint64_t now)
+void burst_note_changed(struct change_burst *burst, const char *path, uint64_t now)
 {
     struct burst_entry *entry = entry_of(burst, path);
     if (entry)
@@ -45,7 +45,7 @@ static bool is_there(const char *path)
     return lstat(path, &status) == 0;
 }
 
-char *ds_burst_take(struct change_burst *burst)
+char *burst_take(struct change_burst *burst)
 {
     const struct burst_entry *there = NULL, *gone = NULL;
     bool full = burst->count == ENTRY_LIMIT;
@@ -62,11 +62,11 @@ char *ds_burst_take(struct change_burst *burst)
     if (!chosen && full) /* what did not fit may be worth it */
         chosen = &burst->items[0];
     char *path = chosen ? ds_strdup(chosen->path) : NULL;
-    ds_burst_finish(burst);
+    burst_finish(burst);
     return path;
 }
 
-void ds_burst_finish(struct change_burst *burst)
+void burst_finish(struct change_burst *burst)
 {
     for (size_t i = 0; i < burst->count; i++)
         free(burst->items[i].path);

@@ -19,10 +19,10 @@ struct change_burst { /* starts zeroed */
 };
 
 /* A new, empty file: no change until it is written to, and none at all when it goes again. */
-void ds_burst_note_created(struct change_burst *burst, const char *path);
-void ds_burst_note_changed(struct change_burst *burst, const char *path, uint64_t now);
+void burst_note_created(struct change_burst *burst, const char *path);
+void burst_note_changed(struct change_burst *burst, const char *path, uint64_t now);
 /* The path to tell, or NULL when all that changed came and went; the caller frees. Empties it. */
-char *ds_burst_take(struct change_burst *burst);
-void ds_burst_finish(struct change_burst *burst);
+char *burst_take(struct change_burst *burst);
+void burst_finish(struct change_burst *burst);
 
 #endif

@@ -16,9 +16,9 @@
 #include "devstack/base/file.h"
 #include "file_watch_internal.h"
 
-const char *ds_watch_shown(const struct ds_file_watch *watch, const char *path)
+const char *watch_shown(const struct ds_file_watch *watch, const char *path)
 {
-    const char *below = ds_path_below(watch->base, path);
+    const char *below = path_below(watch->base, path);
     return below ? below : path;
 }
 
@@ -28,10 +28,10 @@ static void on_quiet(uv_timer_t *timer)
 {
     struct ds_file_watch *watch = timer->data;
     uint64_t begun = watch->burst.begun;
-    ds_auto_free char *path = ds_burst_take(&watch->burst);
+    ds_auto_free char *path = burst_take(&watch->burst);
     if (!path)
         return;
-    const struct ds_file_change change = {.path = ds_watch_shown(watch, path), .time = begun};
+    const struct ds_file_change change = {.path = watch_shown(watch, path), .time = begun};
     watch->on_change(watch->data, &change);
 }
 
@@ -40,7 +40,7 @@ static void note_change(struct ds_file_watch *watch, const char *path)
     if (ds_strings_contain(&watch->hushed, path))
         return;
     uint64_t now = uv_hrtime();
-    ds_burst_note_changed(&watch->burst, path, now);
+    burst_note_changed(&watch->burst, path, now);
     uint64_t longest = watch->debounce * 10 > DS_NS_PER_S ? watch->debounce * 10 : DS_NS_PER_S;
     uint64_t spent = now - watch->burst.begun;
     uint64_t left = spent < longest ? longest - spent : 0;
@@ -59,7 +59,7 @@ static bool is_root(const struct ds_file_watch *watch, const char *path)
 static bool is_above_root(const struct ds_file_watch *watch, const char *path)
 {
     for (size_t i = 0; i < watch->roots.count; i++)
-        if (ds_path_below(path, watch->roots.items[i]))
+        if (path_below(path, watch->roots.items[i]))
             return true;
     return false;
 }
@@ -70,8 +70,8 @@ static bool matters(const struct ds_file_watch *watch, const char *path, bool is
     for (size_t i = 0; i < watch->roots.count; i++) {
         const char *root = watch->roots.items[i];
         if (strcmp(root, path) == 0 ||
-            (ds_path_below(root, path) &&
-             !ds_ignore_files_leave_out(&watch->ignore, root, path, is_folder)))
+            (path_below(root, path) &&
+             !ignore_files_leave_out(&watch->ignore, root, path, is_folder)))
             return true;
     }
     return false;
@@ -89,9 +89,9 @@ static bool is_folder_entry(const char *path, const struct dirent *entry)
  * missed in between. `tell`: the files in it are news. */
 static void watch_tree(struct ds_file_watch *watch, const char *path, bool tell)
 {
-    if (!ds_watch_folder(watch, path))
+    if (!watch_folder(watch, path))
         return;
-    ds_ignore_files_read(&watch->ignore, path);
+    ignore_files_read(&watch->ignore, path);
     DIR *folder = opendir(path);
     const struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
@@ -126,7 +126,7 @@ static void watch_root(struct ds_file_watch *watch, const char *root, bool tell)
 {
     ds_auto_free char *above = nearest_above(root);
     for (;;) {
-        ds_watch_folder(watch, above);
+        watch_folder(watch, above);
         /* More of the way may have come before the watch was there. */
         char *now = nearest_above(root);
         bool same = strcmp(now, above) == 0;
@@ -135,7 +135,7 @@ static void watch_root(struct ds_file_watch *watch, const char *root, bool tell)
         if (same)
             break;
     }
-    ds_ignore_files_read_above(&watch->ignore, above);
+    ignore_files_read_above(&watch->ignore, above);
     if (ds_folder_exists(root))
         watch_tree(watch, root, tell);
     else if (tell && ds_file_exists(root))
@@ -147,7 +147,7 @@ static void watch_roots(struct ds_file_watch *watch, const char *path, bool tell
 {
     for (size_t i = 0; i < watch->roots.count; i++) {
         const char *root = watch->roots.items[i];
-        if (!path || strcmp(path, root) == 0 || ds_path_below(path, root))
+        if (!path || strcmp(path, root) == 0 || path_below(path, root))
             watch_root(watch, root, tell);
     }
 }
@@ -165,12 +165,12 @@ static void on_file(struct ds_file_watch *watch, const char *path, uint32_t mask
 {
     if (strcmp(ds_path_name(path), ".gitignore") == 0) {
         ds_auto_free char *folder = ds_path_folder(path);
-        ds_ignore_files_read(&watch->ignore, folder);
+        ignore_files_read(&watch->ignore, folder);
         watch_roots(watch, NULL, false); /* what was left out may count now */
     } else if (!matters(watch, path, false)) {
         return;
     } else if ((mask & IN_CREATE) && !comes_whole(path)) {
-        ds_burst_note_created(&watch->burst, path);
+        burst_note_created(&watch->burst, path);
     } else {
         note_change(watch, path);
     }
@@ -182,7 +182,7 @@ static void on_folder(struct ds_file_watch *watch, const char *path, uint32_t ma
     bool on_the_way = is_above_root(watch, path);
     bool counts = matters(watch, path, true);
     if (mask & IN_MOVED_FROM)
-        ds_unwatch_below(watch, path); /* its watches go with it, under another name */
+        unwatch_below(watch, path); /* its watches go with it, under another name */
     if (came && (on_the_way || is_root(watch, path)))
         watch_roots(watch, path, true);
     else if (came && counts)
@@ -200,12 +200,12 @@ static void on_event(struct ds_file_watch *watch, const struct inotify_event *ev
         return;
     }
     if (event->mask & IN_IGNORED) {
-        ds_auto_free char *gone = ds_watched_folder_drop(watch, event->wd);
+        ds_auto_free char *gone = watched_folder_drop(watch, event->wd);
         if (gone && (is_root(watch, gone) || is_above_root(watch, gone)))
             watch_roots(watch, gone, true);
         return;
     }
-    const char *folder = ds_watched_folder_path(watch, event->wd);
+    const char *folder = watched_folder_path(watch, event->wd);
     if (!folder || event->len == 0)
         return;
     ds_auto_free char *path = ds_path_join(folder, event->name);
@@ -257,7 +257,7 @@ struct ds_file_watch *ds_file_watch_open(uv_loop_t *loop,
     watch->on_error = options->on_error;
     watch->data = options->data;
     ds_strings_copy(&watch->roots, options->paths);
-    ds_ignore_files_init(&watch->ignore, options->base, options->ignore);
+    ignore_files_init(&watch->ignore, options->base, options->ignore);
     uv_poll_init(loop, &watch->poll, fd);
     uv_timer_init(loop, &watch->quiet);
     watch->poll.data = watch->quiet.data = watch;
@@ -282,8 +282,8 @@ static void on_handle_closed(uv_handle_t *handle)
     for (size_t i = 0; i < watch->folders.count; i++)
         free(watch->folders.items[i].path);
     free(watch->folders.items);
-    ds_burst_finish(&watch->burst);
-    ds_ignore_files_finish(&watch->ignore);
+    burst_finish(&watch->burst);
+    ignore_files_finish(&watch->ignore);
     ds_strings_finish(&watch->roots);
     ds_strings_finish(&watch->hushed);
     free(watch->base);

@@ -29,7 +29,7 @@ static struct watched_folder *find(const struct ds_file_watch *watch, int descri
     return found ? &watch->folders.items[place] : NULL;
 }
 
-const char *ds_watched_folder_path(const struct ds_file_watch *watch, int descriptor)
+const char *watched_folder_path(const struct ds_file_watch *watch, int descriptor)
 {
     const struct watched_folder *folder = find(watch, descriptor);
     return folder ? folder->path : NULL;
@@ -44,12 +44,12 @@ static void tell_limit(struct ds_file_watch *watch, const char *path)
     ds_error_set(&err, DS_ERROR_FAILED,
                  "the limit on inotify watches is reached at %s: changes there, and maybe "
                  "elsewhere, are not seen",
-                 ds_watch_shown(watch, path));
+                 watch_shown(watch, path));
     ds_error_hint(&err, "sudo sysctl fs.inotify.max_user_watches=524288");
     watch->on_error(watch->data, &err);
 }
 
-bool ds_watch_folder(struct ds_file_watch *watch, const char *path)
+bool watch_folder(struct ds_file_watch *watch, const char *path)
 {
     int descriptor = inotify_add_watch(watch->fd, path, EVENTS);
     if (descriptor < 0) {
@@ -81,16 +81,16 @@ static char *take_out(struct ds_file_watch *watch, size_t place)
     return path;
 }
 
-char *ds_watched_folder_drop(struct ds_file_watch *watch, int descriptor)
+char *watched_folder_drop(struct ds_file_watch *watch, int descriptor)
 {
     return find(watch, descriptor) ? take_out(watch, place_of(watch, descriptor)) : NULL;
 }
 
-void ds_unwatch_below(struct ds_file_watch *watch, const char *path)
+void unwatch_below(struct ds_file_watch *watch, const char *path)
 {
     for (size_t i = watch->folders.count; i-- > 0;) {
         const struct watched_folder *folder = &watch->folders.items[i];
-        if (strcmp(folder->path, path) != 0 && !ds_path_below(path, folder->path))
+        if (strcmp(folder->path, path) != 0 && !path_below(path, folder->path))
             continue;
         inotify_rm_watch(watch->fd, folder->descriptor);
         free(take_out(watch, i));

@@ -34,13 +34,13 @@ struct ds_file_watch {
 
 /* Watches a folder, with the names in it but not what is below. False when that cannot be: it is
  * gone, is no folder or may not be read, or the limit is reached, which is told. */
-bool ds_watch_folder(struct ds_file_watch *watch, const char *path);
+bool watch_folder(struct ds_file_watch *watch, const char *path);
 /* Ends the watch on a folder and all below it. */
-void ds_unwatch_below(struct ds_file_watch *watch, const char *path);
+void unwatch_below(struct ds_file_watch *watch, const char *path);
 /* The kernel has ended this one. Gives its path, which the caller frees, or NULL. */
-char *ds_watched_folder_drop(struct ds_file_watch *watch, int descriptor);
-const char *ds_watched_folder_path(const struct ds_file_watch *watch, int descriptor);
+char *watched_folder_drop(struct ds_file_watch *watch, int descriptor);
+const char *watched_folder_path(const struct ds_file_watch *watch, int descriptor);
 /* Relative to the base, or as it is. */
-const char *ds_watch_shown(const struct ds_file_watch *watch, const char *path);
+const char *watch_shown(const struct ds_file_watch *watch, const char *path);
 
 #endif

@@ -24,7 +24,7 @@ static void poll_closed(uv_handle_t *handle)
         if (child->request[i] >= 0)
             close(child->request[i]);
     free(child);
-    ds_guardian_handle_closed(guardian);
+    guardian_handle_closed(guardian);
 }
 
 /* The caller may release the child in the event, so this is set before. */
@@ -88,10 +88,10 @@ static void reports_ready(uv_poll_t *poll, int status, int events)
     struct ds_child *child = poll->data;
     read_reports(child);
     if (child->hung_up && !child->final && child->guardian->pid == 0)
-        ds_child_supervisor_lost(child);
+        child_supervisor_lost(child);
 }
 
-void ds_child_supervisor_lost(struct ds_child *child)
+void child_supervisor_lost(struct ds_child *child)
 {
     read_reports(child); /* what it said before it died */
     if (child->final)
@@ -107,7 +107,7 @@ static bool hold_request(struct ds_child *child, const struct ds_spawn *spawn, i
 {
     const int stdio[] = {spawn->stdin_fd, spawn->stdout_fd, spawn->stderr_fd};
     child->request[DS_GUARD_SPAWN_REPORTS] = reports;
-    child->request[DS_GUARD_SPAWN_SPEC] = ds_guardian_spec_create(spawn, err);
+    child->request[DS_GUARD_SPAWN_SPEC] = guardian_spec_create(spawn, err);
     if (child->request[DS_GUARD_SPAWN_SPEC] < 0)
         return false;
     for (size_t i = 0; i < DS_COUNT(stdio); i++) {
@@ -169,7 +169,7 @@ struct ds_child *ds_guardian_spawn(struct ds_guardian *guardian, const struct ds
     }
     enlist(child);
     uv_poll_start(&child->poll, UV_READABLE | UV_DISCONNECT, reports_ready);
-    ds_guardian_request(guardian, child);
+    guardian_request(guardian, child);
     return child;
 }
 
@@ -220,7 +220,7 @@ void ds_child_release(struct ds_child *child)
     if (!child)
         return;
     delist(child);
-    ds_guardian_forget_request(child->guardian, child);
+    guardian_forget_request(child->guardian, child);
     become_final(child);
     uv_close((uv_handle_t *)&child->poll, poll_closed);
 }

@@ -50,7 +50,7 @@ static void tell_lost(struct ds_guardian *guardian, uint64_t service)
 {
     for (struct ds_child *child = guardian->children; child; child = child->next) {
         if (child->service == service) {
-            ds_child_supervisor_lost(child);
+            child_supervisor_lost(child);
             return;
         }
     }
@@ -138,7 +138,7 @@ static void flush(struct ds_guardian *guardian)
     }
 }
 
-void ds_guardian_request(struct ds_guardian *guardian, struct ds_child *child)
+void guardian_request(struct ds_guardian *guardian, struct ds_child *child)
 {
     *guardian->unsent_end = child;
     guardian->unsent_end = &child->next_unsent;
@@ -155,7 +155,7 @@ static void forget_unsent(struct ds_guardian *guardian)
     guardian->unsent_end = &guardian->unsent;
 }
 
-void ds_guardian_forget_request(struct ds_guardian *guardian, struct ds_child *child)
+void guardian_forget_request(struct ds_guardian *guardian, struct ds_child *child)
 {
     struct ds_child **link = &guardian->unsent;
     while (*link && *link != child)
@@ -168,7 +168,7 @@ void ds_guardian_forget_request(struct ds_guardian *guardian, struct ds_child *c
     drop_request(child);
 }
 
-void ds_guardian_handle_closed(struct ds_guardian *guardian)
+void guardian_handle_closed(struct ds_guardian *guardian)
 {
     if (--guardian->open_handles > 0)
         return;
@@ -184,7 +184,7 @@ void ds_guardian_handle_closed(struct ds_guardian *guardian)
 
 static void handle_closed(uv_handle_t *handle)
 {
-    ds_guardian_handle_closed(handle->data);
+    guardian_handle_closed(handle->data);
 }
 
 static void close_handles(struct ds_guardian *guardian)
@@ -217,7 +217,7 @@ static void guardian_exited(uv_poll_t *poll, int status, int events)
     for (struct ds_child *child = guardian->children; child;) {
         bool alone = child->hung_up && !child->final;
         if (alone)
-            ds_child_supervisor_lost(child);
+            child_supervisor_lost(child);
         child = alone ? guardian->children : child->next;
     }
     if (guardian->on_lost && !guardian->dismissed)
@@ -233,7 +233,7 @@ struct ds_guardian *ds_guardian_start(uv_loop_t *loop, const struct ds_guardian_
         return NULL;
     }
     pid_t pid;
-    if (!ds_guardian_process_start(config, &pid, &control, &exit, err))
+    if (!guardian_process_start(config, &pid, &control, &exit, err))
         return NULL;
     struct ds_guardian *guardian = DS_NEW(struct ds_guardian);
     guardian->loop = loop;

@@ -44,18 +44,18 @@ struct ds_guardian {
 };
 
 /* The guardian's process, its control socket and pidfd. */
-bool ds_guardian_process_start(const struct ds_guardian_config *config, pid_t *ret_pid,
-                               int *ret_control, int *ret_exit, struct ds_error *err);
+bool guardian_process_start(const struct ds_guardian_config *config, pid_t *ret_pid,
+                            int *ret_control, int *ret_exit, struct ds_error *err);
 /* A memfd with a struct ds_guard_spec, or -1. */
-int ds_guardian_spec_create(const struct ds_spawn *spawn, struct ds_error *err);
+int guardian_spec_create(const struct ds_spawn *spawn, struct ds_error *err);
 
 /* Sends or queues a child's request. */
-void ds_guardian_request(struct ds_guardian *guardian, struct ds_child *child);
+void guardian_request(struct ds_guardian *guardian, struct ds_child *child);
 /* Takes a child that is about to go from the queue. */
-void ds_guardian_forget_request(struct ds_guardian *guardian, struct ds_child *child);
+void guardian_forget_request(struct ds_guardian *guardian, struct ds_child *child);
 /* A handle of the guardian or a child has closed. */
-void ds_guardian_handle_closed(struct ds_guardian *guardian);
+void guardian_handle_closed(struct ds_guardian *guardian);
 /* The guardian says, or its end means, that a supervisor was killed and its tree too. */
-void ds_child_supervisor_lost(struct ds_child *child);
+void child_supervisor_lost(struct ds_child *child);
 
 #endif

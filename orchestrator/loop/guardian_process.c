@@ -143,8 +143,8 @@ static bool start(int image, const int *fds, pid_t *ret_pid, int *ret_exit, stru
     return false;
 }
 
-bool ds_guardian_process_start(const struct ds_guardian_config *config, pid_t *ret_pid,
-                               int *ret_control, int *ret_exit, struct ds_error *err)
+bool guardian_process_start(const struct ds_guardian_config *config, pid_t *ret_pid,
+                            int *ret_control, int *ret_exit, struct ds_error *err)
 {
     const struct ds_guardian_sweeper *sweeper = &config->sweeper;
     ds_auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -159,7 +159,7 @@ bool ds_guardian_process_start(const struct ds_guardian_config *config, pid_t *r
         return false;
     ds_auto_fd int spec = -1;
     if (sweeper->executable_fd >= 0) {
-        spec = ds_guardian_spec_create(
+        spec = guardian_spec_create(
             &(struct ds_spawn){.argv = sweeper->argv, .envp = sweeper->envp}, err);
         if (spec < 0)
             return false;
@@ -201,7 +201,7 @@ static char *put_list(char *at, const char *const *list)
 }
 
 /* Written through a mapping: an environment may hold secrets, and no copy of it stays behind. */
-int ds_guardian_spec_create(const struct ds_spawn *spawn, struct ds_error *err)
+int guardian_spec_create(const struct ds_spawn *spawn, struct ds_error *err)
 {
     struct ds_guard_spec head = {.has_user = spawn->has_user, .uid = spawn->uid, .gid = spawn->gid};
     const char *executable = spawn->executable ? spawn->executable : spawn->argv[0];

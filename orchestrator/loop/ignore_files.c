@@ -17,7 +17,7 @@ static const char *const always[] = {
     ".#*",  "#*#",          "*___jb_tmp___*", "*___jb_old___*", ".goutputstream-*",
 };
 
-const char *ds_path_below(const char *folder, const char *path)
+const char *path_below(const char *folder, const char *path)
 {
     size_t length = strlen(folder);
     if (strcmp(folder, "/") == 0)
@@ -25,23 +25,22 @@ const char *ds_path_below(const char *folder, const char *path)
     return strncmp(folder, path, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
 }
 
-void ds_ignore_files_init(struct ignore_files *files, const char *base,
-                          const struct ds_strings *lines)
+void ignore_files_init(struct ignore_files *files, const char *base, const struct ds_strings *lines)
 {
     files->base = ds_strdup(base);
     for (size_t i = 0; lines && i < lines->count; i++)
-        ds_ignore_rules_parse(&files->own, lines->items[i]);
+        ignore_rules_parse(&files->own, lines->items[i]);
 }
 
-void ds_ignore_files_finish(struct ignore_files *files)
+void ignore_files_finish(struct ignore_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {
         free(files->items[i].folder);
-        ds_ignore_rules_finish(&files->items[i].rules);
+        ignore_rules_finish(&files->items[i].rules);
     }
     free(files->items);
     free(files->base);
-    ds_ignore_rules_finish(&files->own);
+    ignore_rules_finish(&files->own);
     *files = (struct ignore_files){0};
 }
 
@@ -66,7 +65,7 @@ static void forget(struct ignore_files *files, const char *folder)
 {
     for (size_t i = 0; i < files->count; i++)
         if (strcmp(files->items[i].folder, folder) == 0)
-            ds_ignore_rules_finish(&files->items[i].rules);
+            ignore_rules_finish(&files->items[i].rules);
 }
 
 static void read_into(struct ignore_files *files, const char *folder, const char *name)
@@ -74,10 +73,10 @@ static void read_into(struct ignore_files *files, const char *folder, const char
     ds_auto_free char *path = ds_path_join(folder, name);
     ds_auto_free char *text = NULL;
     if (ds_file_read(path, IGNORE_FILE_LIMIT, &text, NULL, NULL))
-        ds_ignore_rules_parse(rules_of(files, folder), text);
+        ignore_rules_parse(rules_of(files, folder), text);
 }
 
-void ds_ignore_files_read(struct ignore_files *files, const char *folder)
+void ignore_files_read(struct ignore_files *files, const char *folder)
 {
     forget(files, folder);
     ds_auto_free char *repository = ds_path_join(folder, ".git");
@@ -86,7 +85,7 @@ void ds_ignore_files_read(struct ignore_files *files, const char *folder)
     read_into(files, folder, ".gitignore");
 }
 
-void ds_ignore_files_read_above(struct ignore_files *files, const char *folder)
+void ignore_files_read_above(struct ignore_files *files, const char *folder)
 {
     ds_auto_strings struct ds_strings above = {0};
     ds_auto_free char *at = ds_strdup(folder);
@@ -102,7 +101,7 @@ void ds_ignore_files_read_above(struct ignore_files *files, const char *folder)
         at = next;
     }
     for (size_t i = 0; found && i < above.count; i++)
-        ds_ignore_files_read(files, above.items[i]);
+        ignore_files_read(files, above.items[i]);
 }
 
 static bool is_always_out(const char *name)
@@ -118,28 +117,27 @@ static bool leave_out(const struct ignore_files *files, const char *path, bool i
 {
     if (is_always_out(ds_path_name(path)))
         return true;
-    const char *from_base = ds_path_below(files->base, path);
+    const char *from_base = path_below(files->base, path);
     if (from_base) {
-        enum ignore_verdict own = ds_ignore_rules_match(&files->own, from_base, is_folder);
+        enum ignore_verdict own = ignore_rules_match(&files->own, from_base, is_folder);
         if (own != IGNORE_UNSAID)
             return own == IGNORE_YES;
     }
     for (size_t i = 0; i < files->count; i++) {
-        const char *relative = ds_path_below(files->items[i].folder, path);
+        const char *relative = path_below(files->items[i].folder, path);
         if (!relative)
             continue;
-        enum ignore_verdict said =
-            ds_ignore_rules_match(&files->items[i].rules, relative, is_folder);
+        enum ignore_verdict said = ignore_rules_match(&files->items[i].rules, relative, is_folder);
         if (said != IGNORE_UNSAID)
             return said == IGNORE_YES;
     }
     return false;
 }
 
-bool ds_ignore_files_leave_out(const struct ignore_files *files, const char *root, const char *path,
-                               bool is_folder)
+bool ignore_files_leave_out(const struct ignore_files *files, const char *root, const char *path,
+                            bool is_folder)
 {
-    const char *below = ds_path_below(root, path);
+    const char *below = path_below(root, path);
     if (!below)
         return false;
     for (const char *end = strchr(below, '/'); end; end = strchr(end + 1, '/')) {

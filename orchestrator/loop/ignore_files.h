@@ -18,19 +18,19 @@ struct ignore_files {          /* starts zeroed */
 };
 
 /* `lines` may be NULL. */
-void ds_ignore_files_init(struct ignore_files *files, const char *base,
-                          const struct ds_strings *lines);
-void ds_ignore_files_finish(struct ignore_files *files);
+void ignore_files_init(struct ignore_files *files, const char *base,
+                       const struct ds_strings *lines);
+void ignore_files_finish(struct ignore_files *files);
 /* Reads a folder's .gitignore, again if it was read before. */
-void ds_ignore_files_read(struct ignore_files *files, const char *folder);
+void ignore_files_read(struct ignore_files *files, const char *folder);
 /* Reads those of `folder` and above it, up to the root of its repository, and what the repository
  * excludes besides; nothing when there is no repository. */
-void ds_ignore_files_read_above(struct ignore_files *files, const char *folder);
+void ignore_files_read_above(struct ignore_files *files, const char *folder);
 /* Is `path`, which is below `root`, left out, by itself or with a folder it is in? What `root`
  * itself is does not matter. */
-bool ds_ignore_files_leave_out(const struct ignore_files *files, const char *root, const char *path,
-                               bool is_folder);
+bool ignore_files_leave_out(const struct ignore_files *files, const char *root, const char *path,
+                            bool is_folder);
 /* What follows `folder`/ in `path`, or NULL when it is not below it. */
-const char *ds_path_below(const char *folder, const char *path);
+const char *path_below(const char *folder, const char *path);
 
 #endif

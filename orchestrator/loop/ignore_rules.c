@@ -61,7 +61,7 @@ static void parse_line(struct ignore_rules *rules, const char *line, size_t leng
     *DS_VEC_PUSH(rules) = rule;
 }
 
-void ds_ignore_rules_parse(struct ignore_rules *rules, const char *text)
+void ignore_rules_parse(struct ignore_rules *rules, const char *text)
 {
     static const char byte_order_mark[] = "\xef\xbb\xbf";
     if (ds_string_starts(text, byte_order_mark))
@@ -73,7 +73,7 @@ void ds_ignore_rules_parse(struct ignore_rules *rules, const char *text)
     }
 }
 
-void ds_ignore_rules_finish(struct ignore_rules *rules)
+void ignore_rules_finish(struct ignore_rules *rules)
 {
     for (size_t i = 0; i < rules->count; i++)
         ds_strings_finish(&rules->items[i].names);
@@ -107,8 +107,8 @@ static bool match_names(const struct ds_strings *names, const struct ds_strings 
     return name == names->count;
 }
 
-enum ignore_verdict ds_ignore_rules_match(const struct ignore_rules *rules, const char *path,
-                                          bool is_folder)
+enum ignore_verdict ignore_rules_match(const struct ignore_rules *rules, const char *path,
+                                       bool is_folder)
 {
     ds_auto_strings struct ds_strings levels = {0};
     for (const char *at = path; *at;) {

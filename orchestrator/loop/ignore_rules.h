@@ -25,11 +25,11 @@ struct ignore_rules { /* starts zeroed */
 enum ignore_verdict { IGNORE_UNSAID, IGNORE_YES, IGNORE_NO };
 
 /* Adds the lines of `text`. */
-void ds_ignore_rules_parse(struct ignore_rules *rules, const char *text);
-void ds_ignore_rules_finish(struct ignore_rules *rules);
+void ignore_rules_parse(struct ignore_rules *rules, const char *text);
+void ignore_rules_finish(struct ignore_rules *rules);
 /* `path` is relative to the file's folder. Says nothing of what is above it: something below an
  * ignored folder is ignored too, and the caller asks for each level. */
-enum ignore_verdict ds_ignore_rules_match(const struct ignore_rules *rules, const char *path,
-                                          bool is_folder);
+enum ignore_verdict ignore_rules_match(const struct ignore_rules *rules, const char *path,
+                                       bool is_folder);
 
 #endif

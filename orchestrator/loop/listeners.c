@@ -17,27 +17,25 @@ static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:0:0/96, 
 
 static bool dump_tables(struct ds_listeners *listeners, struct ds_error *err)
 {
-    enum ds_listeners_outcome four =
-        ds_listeners_from_table(listeners, AF_INET, "/proc/net/tcp", err);
-    if (four == DS_LISTENERS_FAILED)
+    enum listeners_outcome four = listeners_from_table(listeners, AF_INET, "/proc/net/tcp", err);
+    if (four == LISTENERS_FAILED)
         return false;
-    enum ds_listeners_outcome six =
-        ds_listeners_from_table(listeners, AF_INET6, "/proc/net/tcp6", err);
-    if (four == DS_LISTENERS_REFUSED && six == DS_LISTENERS_REFUSED)
+    enum listeners_outcome six = listeners_from_table(listeners, AF_INET6, "/proc/net/tcp6", err);
+    if (four == LISTENERS_REFUSED && six == LISTENERS_REFUSED)
         return ds_error_set(err, DS_ERROR_FAILED,
                             "cannot see who listens: neither sock_diag nor /proc/net/tcp is there");
-    return six != DS_LISTENERS_FAILED;
+    return six != LISTENERS_FAILED;
 }
 
 bool ds_listeners_dump(struct ds_listeners *listeners, struct ds_error *err)
 {
     listeners->count = 0;
-    switch (ds_listeners_from_diag(listeners, err)) {
-    case DS_LISTENERS_DONE:
+    switch (listeners_from_diag(listeners, err)) {
+    case LISTENERS_DONE:
         return true;
-    case DS_LISTENERS_FAILED:
+    case LISTENERS_FAILED:
         return false;
-    case DS_LISTENERS_REFUSED:
+    case LISTENERS_REFUSED:
         break;
     }
     listeners->count = 0;

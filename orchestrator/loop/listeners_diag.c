@@ -98,19 +98,18 @@ static int dump_family(int fd, int family, char *buffer, struct ds_listeners *li
 
 /* Kernels without inet_diag, and sandboxes that forbid netlink, are no failure. ENOENT: no handler
  * for the family. */
-static enum ds_listeners_outcome judge(int error, struct ds_error *err)
+static enum listeners_outcome judge(int error, struct ds_error *err)
 {
     static const int refusals[] = {EACCES,     EPERM,  EPROTONOSUPPORT, EAFNOSUPPORT,
                                    EOPNOTSUPP, ENOENT, EINVAL};
     for (size_t i = 0; i < DS_COUNT(refusals); i++)
         if (error == refusals[i])
-            return DS_LISTENERS_REFUSED;
+            return LISTENERS_REFUSED;
     ds_error_set_errno(err, DS_ERROR_FAILED, error, "cannot see who listens");
-    return DS_LISTENERS_FAILED;
+    return LISTENERS_FAILED;
 }
 
-enum ds_listeners_outcome ds_listeners_from_diag(struct ds_listeners *listeners,
-                                                 struct ds_error *err)
+enum listeners_outcome listeners_from_diag(struct ds_listeners *listeners, struct ds_error *err)
 {
     ds_auto_fd int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (fd < 0)
@@ -123,5 +122,5 @@ enum ds_listeners_outcome ds_listeners_from_diag(struct ds_listeners *listeners,
     /* A kernel without IPv6 has no listeners of it. */
     if (error < 0 && error != -ENOENT)
         return judge(-error, err);
-    return DS_LISTENERS_DONE;
+    return LISTENERS_DONE;
 }

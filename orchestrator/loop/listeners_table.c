@@ -44,15 +44,15 @@ static bool parse_line(const char *line, int family, struct ds_listener *ret_lis
     return state == STATE_LISTEN && parse_address(address, family, ret_listener->address);
 }
 
-enum ds_listeners_outcome ds_listeners_from_table(struct ds_listeners *listeners, int family,
-                                                  const char *path, struct ds_error *err)
+enum listeners_outcome listeners_from_table(struct ds_listeners *listeners, int family,
+                                            const char *path, struct ds_error *err)
 {
     ds_auto_file FILE *file = fopen(path, "re");
     if (!file) {
         if (errno == ENOENT || errno == EACCES)
-            return DS_LISTENERS_REFUSED;
+            return LISTENERS_REFUSED;
         ds_error_set_errno(err, DS_ERROR_FAILED, errno, "cannot read %s", path);
-        return DS_LISTENERS_FAILED;
+        return LISTENERS_FAILED;
     }
     ds_auto_free char *line = NULL;
     size_t size = 0;
@@ -61,5 +61,5 @@ enum ds_listeners_outcome ds_listeners_from_table(struct ds_listeners *listeners
         if (parse_line(line, family, &listener))
             *DS_VEC_PUSH(listeners) = listener;
     }
-    return DS_LISTENERS_DONE;
+    return LISTENERS_DONE;
 }

@@ -13,11 +13,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *path = text + strlen(text) + 1;
     path = path <= text + size ? path : "a/b";
     struct ignore_rules rules = {0};
-    ds_ignore_rules_parse(&rules, text);
-    enum ignore_verdict file = ds_ignore_rules_match(&rules, path, false);
-    enum ignore_verdict folder = ds_ignore_rules_match(&rules, path, true);
+    ignore_rules_parse(&rules, text);
+    enum ignore_verdict file = ignore_rules_match(&rules, path, false);
+    enum ignore_verdict folder = ignore_rules_match(&rules, path, true);
     if (rules.count == 0 && (file != IGNORE_UNSAID || folder != IGNORE_UNSAID))
         abort();
-    ds_ignore_rules_finish(&rules);
+    ignore_rules_finish(&rules);
     return 0;
 }

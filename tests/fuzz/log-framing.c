@@ -30,38 +30,38 @@ static void join(void *data, const char *text, size_t length, bool partial)
 
 static void check_framing(const char *bytes, size_t length, size_t step, unsigned flush_every)
 {
-    struct ds_log_framer framer;
+    struct log_framer framer;
     ds_auto_text struct ds_text joined = {0};
-    ds_log_framer_init(&framer, join, &joined);
+    log_framer_init(&framer, join, &joined);
     unsigned steps = 0;
     for (size_t at = 0; at < length; at += step) {
-        ds_log_framer_feed(&framer, bytes + at, length - at < step ? length - at : step);
+        log_framer_feed(&framer, bytes + at, length - at < step ? length - at : step);
         if (flush_every && ++steps % flush_every == 0)
-            ds_log_framer_flush(&framer);
+            log_framer_flush(&framer);
     }
-    ds_log_framer_end(&framer);
-    ds_log_framer_finish(&framer);
+    log_framer_end(&framer);
+    log_framer_finish(&framer);
     size_t added = length > 0 && bytes[length - 1] != '\n';
     demand(joined.length == length + added);
     demand(length == 0 || memcmp(joined.data, bytes, length) == 0);
 }
 
-static void mask(const struct ds_log_mask_set *set, const char *bytes, size_t length, size_t step,
+static void mask(const struct log_mask_set *set, const char *bytes, size_t length, size_t step,
                  struct ds_text *out)
 {
-    struct ds_log_masker masker = {0};
+    struct log_masker masker = {0};
     for (size_t at = 0; at < length; at += step)
-        ds_log_masker_feed(&masker, set, bytes + at, length - at < step ? length - at : step, out);
-    ds_log_masker_flush(&masker, set, out);
-    ds_log_masker_finish(&masker);
+        log_masker_feed(&masker, set, bytes + at, length - at < step ? length - at : step, out);
+    log_masker_flush(&masker, set, out);
+    log_masker_finish(&masker);
 }
 
 static void check_masking(const char *bytes, size_t length, size_t step)
 {
-    struct ds_log_mask_set set = {0};
+    struct log_mask_set set = {0};
     for (size_t i = 0; i < DS_COUNT(values); i++) {
         ds_auto_secret struct ds_secret *secret = ds_secret_create(values[i], strlen(values[i]));
-        ds_log_mask_set_add(&set, secret);
+        log_mask_set_add(&set, secret);
     }
     ds_auto_text struct ds_text whole = {0}, cut = {0};
     mask(&set, bytes, length, length + 1, &whole);
@@ -70,7 +70,7 @@ static void check_masking(const char *bytes, size_t length, size_t step)
     demand(whole.length == 0 || memcmp(whole.data, cut.data, whole.length) == 0);
     for (size_t i = 0; i < DS_COUNT(values); i++)
         demand(!memmem(ds_text_string(&whole), whole.length, values[i], strlen(values[i])));
-    ds_log_mask_set_finish(&set);
+    log_mask_set_finish(&set);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

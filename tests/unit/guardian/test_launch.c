@@ -29,7 +29,7 @@ static struct outcome launch(const struct ds_spawn *spawn, bool orphan)
     int failure[2], output[2];
     assert_int_equal(pipe2(failure, O_CLOEXEC), 0);
     assert_int_equal(pipe2(output, O_CLOEXEC), 0);
-    int spec = ds_guardian_spec_create(spawn, NULL);
+    int spec = guardian_spec_create(spawn, NULL);
     assert_true(spec >= 0);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {

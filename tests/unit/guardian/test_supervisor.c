@@ -26,7 +26,7 @@ static struct supervised supervise(const char *script)
 {
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     const char *const envp[] = {"PATH=/usr/bin:/bin", NULL};
-    int spec = ds_guardian_spec_create(&(struct ds_spawn){.argv = argv, .envp = envp}, NULL);
+    int spec = guardian_spec_create(&(struct ds_spawn){.argv = argv, .envp = envp}, NULL);
     int pair[2], life[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     assert_int_equal(pipe2(life, O_CLOEXEC), 0);

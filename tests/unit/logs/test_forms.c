@@ -12,7 +12,7 @@ static void collect(void *data, const char *bytes, size_t length)
 static void forms_of(const char *value, struct ds_strings *ret_forms)
 {
     ds_auto_secret struct ds_secret *secret = ds_secret_create(value, strlen(value));
-    ds_log_forms(secret, collect, ret_forms);
+    log_forms(secret, collect, ret_forms);
 }
 
 static void assert_forms(const char *value, const char *const *expected, size_t count)

@@ -26,13 +26,13 @@ static void collect(void *data, const char *text, size_t length, bool partial)
 
 struct fixture {
     struct pieces pieces;
-    struct ds_log_framer framer;
+    struct log_framer framer;
 };
 
 static int set_up(void **state)
 {
     struct fixture *fixture = DS_NEW(struct fixture);
-    ds_log_framer_init(&fixture->framer, collect, &fixture->pieces);
+    log_framer_init(&fixture->framer, collect, &fixture->pieces);
     *state = fixture;
     return 0;
 }
@@ -40,7 +40,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    ds_log_framer_finish(&fixture->framer);
+    log_framer_finish(&fixture->framer);
     ds_text_finish(&fixture->pieces.shown);
     ds_text_finish(&fixture->pieces.joined);
     free(fixture);
@@ -49,7 +49,7 @@ static int tear_down(void **state)
 
 static void feed(struct fixture *fixture, const char *text)
 {
-    ds_log_framer_feed(&fixture->framer, text, strlen(text));
+    log_framer_feed(&fixture->framer, text, strlen(text));
 }
 
 static void assert_shown(const struct fixture *fixture, const char *expected)
@@ -64,7 +64,7 @@ static void cuts_at_newlines(void **state)
     assert_shown(fixture, "one|");
     feed(fixture, " more\n\nthree\r\n");
     assert_shown(fixture, "one|two more||three\r|");
-    ds_log_framer_end(&fixture->framer);
+    log_framer_end(&fixture->framer);
     assert_shown(fixture, "one|two more||three\r|");
 }
 
@@ -72,7 +72,7 @@ static void keeps_an_unterminated_last_line(void **state)
 {
     struct fixture *fixture = *state;
     feed(fixture, "one\ntwo");
-    ds_log_framer_end(&fixture->framer);
+    log_framer_end(&fixture->framer);
     assert_shown(fixture, "one|two|");
 }
 
@@ -80,14 +80,14 @@ static void shows_a_prompt_on_flush(void **state)
 {
     struct fixture *fixture = *state;
     feed(fixture, "name? ");
-    ds_log_framer_flush(&fixture->framer);
-    ds_log_framer_flush(&fixture->framer);
+    log_framer_flush(&fixture->framer);
+    log_framer_flush(&fixture->framer);
     assert_shown(fixture, "name? +");
     feed(fixture, "bob\n");
     assert_shown(fixture, "name? +bob|");
     feed(fixture, "age? ");
-    ds_log_framer_flush(&fixture->framer);
-    ds_log_framer_end(&fixture->framer);
+    log_framer_flush(&fixture->framer);
+    log_framer_end(&fixture->framer);
     assert_shown(fixture, "name? +bob|age? +|");
 }
 
@@ -98,12 +98,12 @@ static void a_line_of_exactly_the_maximum_is_one_piece(void **state)
     memset(line, 'x', DS_LOG_PIECE_MAX);
     for (int whole = 0; whole < 2; whole++) {
         line[DS_LOG_PIECE_MAX] = '\n';
-        ds_log_framer_feed(&fixture->framer, line, DS_LOG_PIECE_MAX + (whole ? 1 : 0));
+        log_framer_feed(&fixture->framer, line, DS_LOG_PIECE_MAX + (whole ? 1 : 0));
         if (!whole)
             feed(fixture, "\n");
         assert_int_equal(fixture->pieces.count, whole + 1);
     }
-    ds_log_framer_feed(&fixture->framer, line, DS_LOG_PIECE_MAX);
+    log_framer_feed(&fixture->framer, line, DS_LOG_PIECE_MAX);
     feed(fixture, "y\n");
     assert_int_equal(fixture->pieces.count, 4);
     assert_int_equal(fixture->pieces.longest, DS_LOG_PIECE_MAX);
@@ -117,7 +117,7 @@ static void a_cut_does_not_split_a_character(void **state)
     while (line.length < DS_LOG_PIECE_MAX)
         ds_text_append(&line, "\xe2\x82\xac"); /* 3 bytes; the maximum falls inside one */
     ds_text_append(&line, "\n");
-    ds_log_framer_feed(&fixture->framer, line.data, line.length);
+    log_framer_feed(&fixture->framer, line.data, line.length);
     test_assert_text(&fixture->pieces.joined, line.data, line.length);
     assert_int_equal(fixture->pieces.count, 2);
     assert_int_equal((fixture->pieces.longest - 2) % 3, 0);
@@ -130,10 +130,10 @@ static void many_megabytes_take_bounded_memory(void **state)
     ds_auto_free char *chunk = ds_alloc(CHUNK);
     for (int i = 0; i < TIMES; i++) {
         memset(chunk, 'a' + i % 26, CHUNK);
-        ds_log_framer_feed(&fixture->framer, chunk, CHUNK);
+        log_framer_feed(&fixture->framer, chunk, CHUNK);
         assert_true(fixture->framer.held.capacity <= 4 * DS_LOG_PIECE_MAX);
     }
-    ds_log_framer_end(&fixture->framer);
+    log_framer_end(&fixture->framer);
     assert_int_equal(fixture->pieces.joined.length, CHUNK * TIMES + 1);
     assert_int_equal(fixture->pieces.longest, DS_LOG_PIECE_MAX);
 }
@@ -161,12 +161,12 @@ static void random_bytes_in_random_cuts_come_back(void **state)
             size_t length = 1 + test_random_below(&seed, round % 3 ? 300 : 30000);
             if (length > LENGTH - at)
                 length = LENGTH - at;
-            ds_log_framer_feed(&fixture->framer, bytes + at, length);
+            log_framer_feed(&fixture->framer, bytes + at, length);
             if (test_random_below(&seed, 10) == 0)
-                ds_log_framer_flush(&fixture->framer);
+                log_framer_flush(&fixture->framer);
             at += length;
         }
-        ds_log_framer_end(&fixture->framer);
+        log_framer_end(&fixture->framer);
         test_assert_text(&fixture->pieces.joined, bytes, LENGTH);
         assert_true(fixture->pieces.longest <= DS_LOG_PIECE_MAX);
         tear_down(&inner);

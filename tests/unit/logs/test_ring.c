@@ -3,7 +3,7 @@
 
 #include "orchestrator/logs/ring.h"
 
-static bool push(struct ds_log_ring *ring, uint64_t sequence, const char *text, size_t length)
+static bool push(struct log_ring *ring, uint64_t sequence, const char *text, size_t length)
 {
     const struct ds_log_entry entry = {.sequence = sequence,
                                        .time = (int64_t)sequence * 10,
@@ -11,43 +11,43 @@ static bool push(struct ds_log_ring *ring, uint64_t sequence, const char *text, 
                                        .partial = sequence % 2 == 1,
                                        .text = text,
                                        .length = length};
-    return ds_log_ring_push(ring, &entry);
+    return log_ring_push(ring, &entry);
 }
 
 static void gives_back_what_was_pushed(void **state)
 {
     (void)state;
-    struct ds_log_ring ring;
-    ds_log_ring_init(&ring, 1024);
-    struct ds_log_ring_cursor cursor = {0};
+    struct log_ring ring;
+    log_ring_init(&ring, 1024);
+    struct log_ring_cursor cursor = {0};
     struct ds_log_entry entry;
-    assert_false(ds_log_ring_next(&ring, &cursor, &entry));
+    assert_false(log_ring_next(&ring, &cursor, &entry));
     assert_true(push(&ring, 1, "a\0b", 3));
     assert_true(push(&ring, 2, NULL, 0));
-    assert_true(ds_log_ring_next(&ring, &cursor, &entry));
+    assert_true(log_ring_next(&ring, &cursor, &entry));
     assert_int_equal(entry.sequence, 1);
     assert_int_equal(entry.time, 10);
     assert_int_equal(entry.source, DS_LOG_STDERR);
     assert_true(entry.partial);
     assert_int_equal(entry.length, 3);
     assert_memory_equal(entry.text, "a\0b", 3);
-    assert_true(ds_log_ring_next(&ring, &cursor, &entry));
+    assert_true(log_ring_next(&ring, &cursor, &entry));
     assert_int_equal(entry.length, 0);
     assert_false(entry.partial);
-    assert_false(ds_log_ring_next(&ring, &cursor, &entry));
-    ds_log_ring_finish(&ring);
+    assert_false(log_ring_next(&ring, &cursor, &entry));
+    log_ring_finish(&ring);
 }
 
 static void leaves_out_what_cannot_fit(void **state)
 {
     (void)state;
     static const char text[512];
-    struct ds_log_ring ring;
-    ds_log_ring_init(&ring, 256);
+    struct log_ring ring;
+    log_ring_init(&ring, 256);
     assert_true(push(&ring, 1, "x", 1));
     assert_false(push(&ring, 2, text, sizeof(text)));
     assert_int_equal(ring.count, 1);
-    ds_log_ring_finish(&ring);
+    log_ring_finish(&ring);
 }
 
 /* Each entry's text is derived from its number, so a damaged record shows. */
@@ -65,14 +65,14 @@ static void holds_the_newest_without_a_gap(void **state)
     char text[200];
     static const size_t capacities[] = {256, 300, 1000, 4096};
     for (size_t c = 0; c < DS_COUNT(capacities); c++) {
-        struct ds_log_ring ring;
-        ds_log_ring_init(&ring, capacities[c]);
+        struct log_ring ring;
+        log_ring_init(&ring, capacities[c]);
         for (uint64_t sequence = 1; sequence <= 2000; sequence++) {
             assert_true(push(&ring, sequence, text, text_of(sequence, text, sizeof(text))));
-            struct ds_log_ring_cursor cursor = {0};
+            struct log_ring_cursor cursor = {0};
             struct ds_log_entry entry;
             uint64_t expected = sequence - ring.count + 1;
-            while (ds_log_ring_next(&ring, &cursor, &entry)) {
+            while (log_ring_next(&ring, &cursor, &entry)) {
                 assert_int_equal(entry.sequence, expected++);
                 size_t length = text_of(entry.sequence, text, sizeof(text));
                 assert_int_equal(entry.length, length);
@@ -82,7 +82,7 @@ static void holds_the_newest_without_a_gap(void **state)
         }
         /* A third of the room at least is used: the largest record may not fit round the end. */
         assert_true(ring.count >= capacities[c] / 3 / (sizeof(text) + 40));
-        ds_log_ring_finish(&ring);
+        log_ring_finish(&ring);
     }
 }
 

@@ -9,7 +9,7 @@ static char *begin(const char *folder, const char *run, unsigned keep, struct te
 {
     clock->wall += (int64_t)DS_NS_PER_S;
     ds_auto_error struct ds_error err = {0};
-    char *path = ds_log_runs_begin(folder, run, keep, &clock->clock, &err);
+    char *path = log_runs_begin(folder, run, keep, &clock->clock, &err);
     assert_non_null(path);
     assert_true(ds_folder_exists(path));
     return path;
@@ -71,7 +71,7 @@ static void tells_why_there_is_no_folder(void **state)
     struct test_clock clock;
     test_clock_init(&clock);
     ds_auto_error struct ds_error err = {0};
-    assert_null(ds_log_runs_begin("/dev/null/x", "a", 1, &clock.clock, &err));
+    assert_null(log_runs_begin("/dev/null/x", "a", 1, &clock.clock, &err));
     assert_int_equal(err.code, DS_ERROR_FAILED);
     assert_non_null(strstr(err.message, "/dev/null"));
 }

@@ -11,7 +11,7 @@ struct fixture {
     struct test_clock clock;
     char *folder;
     char *path;
-    struct ds_log_segment segment;
+    struct log_segment segment;
 };
 
 static int set_up(void **state)
@@ -20,7 +20,7 @@ static int set_up(void **state)
     test_clock_init(&fixture->clock);
     fixture->folder = test_folder_make();
     fixture->path = ds_path_join(fixture->folder, "api.log");
-    ds_log_segment_init(&fixture->segment, fixture->path, 1000, 3, &fixture->clock.clock);
+    log_segment_init(&fixture->segment, fixture->path, 1000, 3, &fixture->clock.clock);
     *state = fixture;
     return 0;
 }
@@ -28,7 +28,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    ds_log_segment_finish(&fixture->segment);
+    log_segment_finish(&fixture->segment);
     test_folder_remove(fixture->folder);
     free(fixture->path);
     free(fixture);
@@ -43,7 +43,7 @@ static void append(struct fixture *fixture, enum ds_log_source source, const cha
                                        .partial = partial,
                                        .text = text,
                                        .length = strlen(text)};
-    ds_log_segment_append(&fixture->segment, &entry);
+    log_segment_append(&fixture->segment, &entry);
 }
 
 static void append_numbered(struct fixture *fixture, unsigned from, unsigned to)
@@ -70,7 +70,7 @@ static void writes_cri_lines(void **state)
     fixture->clock.wall += 1;
     append(fixture, DS_LOG_SYSTEM, "", false);
     assert_false(ds_file_exists(fixture->path));
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     ds_auto_free char *data = test_read(fixture->path, NULL);
     assert_string_equal(data, START_TEXT " stdout F hello\n" START_TEXT " stderr P par\n"
                                          "2026-01-01T00:00:00.123456790Z stderr F \n");
@@ -83,7 +83,7 @@ static void rotates_by_size(void **state)
 {
     struct fixture *fixture = *state;
     append_numbered(fixture, 0, 90);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     ds_auto_text struct ds_text text = {0};
     test_unframe_files(fixture->path, 9, "stdout", &text);
     for (unsigned i = 0; i < 3; i++) {
@@ -107,7 +107,7 @@ static void one_segment_begins_anew(void **state)
     struct fixture *fixture = *state;
     fixture->segment.keep = 1;
     append_numbered(fixture, 10, 35);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     ds_auto_text struct ds_text text = {0};
     test_unframe_files(fixture->path, 2, "stdout", &text);
     assert_numbered(text.data, 30, 35);
@@ -118,7 +118,7 @@ static void an_entry_larger_than_a_file_is_kept(void **state)
     struct fixture *fixture = *state;
     fixture->segment.limit = 10;
     append_numbered(fixture, 0, 3);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     ds_auto_text struct ds_text text = {0};
     test_unframe_files(fixture->path, 3, "stdout", &text);
     assert_numbered(text.data, 0, 3);
@@ -129,17 +129,17 @@ static void makes_a_removed_folder_again(void **state)
     struct fixture *fixture = *state;
     assert_true(ds_tree_remove(fixture->folder, NULL));
     append_numbered(fixture, 0, 1);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     assert_true(ds_file_exists(fixture->path));
 }
 
 static void a_full_device_is_a_problem_and_no_more(void **state)
 {
     struct fixture *fixture = *state;
-    ds_log_segment_finish(&fixture->segment);
-    ds_log_segment_init(&fixture->segment, "/dev/full", 1000, 3, &fixture->clock.clock);
+    log_segment_finish(&fixture->segment);
+    log_segment_init(&fixture->segment, "/dev/full", 1000, 3, &fixture->clock.clock);
     append_numbered(fixture, 0, 1);
-    assert_false(ds_log_segment_flush(&fixture->segment));
+    assert_false(log_segment_flush(&fixture->segment));
     assert_string_equal(fixture->segment.problem, "No space left on device");
 }
 
@@ -157,16 +157,16 @@ static void recovers_from_a_full_disk_without_loss(void **state)
     struct fixture *fixture = *state;
     fixture->segment.limit = 100000;
     append_numbered(fixture, 0, 5);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     limit_file_size(0);
     append_numbered(fixture, 5, 10);
-    assert_false(ds_log_segment_flush(&fixture->segment));
+    assert_false(log_segment_flush(&fixture->segment));
     assert_string_equal(fixture->segment.problem, "File too large");
     limit_file_size(RLIM_INFINITY);
     append_numbered(fixture, 10, 12);
-    assert_false(ds_log_segment_flush(&fixture->segment)); /* too soon to try again */
+    assert_false(log_segment_flush(&fixture->segment)); /* too soon to try again */
     fixture->clock.monotonic += DS_NS_PER_S;
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     assert_null(fixture->segment.problem);
     ds_auto_text struct ds_text text = {0};
     test_unframe_files(fixture->path, 3, "stdout", &text);
@@ -182,7 +182,7 @@ static void a_limit_on_file_size_rotates(void **state)
     fixture->segment.limit = 100000;
     limit_file_size(500); /* ten entries of 48 bytes, and a torn one */
     append_numbered(fixture, 10, 35);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     limit_file_size(RLIM_INFINITY);
     ds_auto_text struct ds_text text = {0};
     test_unframe_files(fixture->path, 3, "stdout", &text);
@@ -202,7 +202,7 @@ static void counts_what_it_cannot_hold(void **state)
     limit_file_size(RLIM_INFINITY);
     fixture->clock.monotonic += DS_NS_PER_S;
     append_numbered(fixture, LINES, LINES + 2);
-    assert_true(ds_log_segment_flush(&fixture->segment));
+    assert_true(log_segment_flush(&fixture->segment));
     ds_auto_text struct ds_text text = {0}, told = {0};
     test_unframe_files(fixture->path, 1, "stdout", &text);
     test_unframe_files(fixture->path, 1, "stderr", &told);

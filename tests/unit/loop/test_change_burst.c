@@ -33,10 +33,10 @@ static void what_is_still_there_is_told_before_what_is_gone(void **state)
 {
     struct change_burst burst = {0};
     ds_auto_free char *there = make(state, "there");
-    ds_burst_note_changed(&burst, "/nowhere/gone", 7);
-    ds_burst_note_changed(&burst, there, 9);
+    burst_note_changed(&burst, "/nowhere/gone", 7);
+    burst_note_changed(&burst, there, 9);
     assert_int_equal(burst.begun, 7);
-    ds_auto_free char *told = ds_burst_take(&burst);
+    ds_auto_free char *told = burst_take(&burst);
     assert_string_equal(told, there);
     assert_int_equal(burst.count, 0);
     assert_int_equal(burst.begun, 0);
@@ -46,8 +46,8 @@ static void a_removal_alone_is_told(void **state)
 {
     (void)state;
     struct change_burst burst = {0};
-    ds_burst_note_changed(&burst, "/nowhere/gone", 1);
-    ds_auto_free char *told = ds_burst_take(&burst);
+    burst_note_changed(&burst, "/nowhere/gone", 1);
+    ds_auto_free char *told = burst_take(&burst);
     assert_string_equal(told, "/nowhere/gone");
 }
 
@@ -55,18 +55,18 @@ static void what_came_and_went_is_nothing(void **state)
 {
     (void)state;
     struct change_burst burst = {0};
-    ds_burst_note_created(&burst, "/nowhere/brief");
-    ds_burst_note_changed(&burst, "/nowhere/brief", 1);
-    assert_null(ds_burst_take(&burst));
+    burst_note_created(&burst, "/nowhere/brief");
+    burst_note_changed(&burst, "/nowhere/brief", 1);
+    assert_null(burst_take(&burst));
 }
 
 static void one_that_was_there_before_is_not_new_when_it_is_made_again(void **state)
 {
     (void)state;
     struct change_burst burst = {0};
-    ds_burst_note_changed(&burst, "/nowhere/old", 1);
-    ds_burst_note_created(&burst, "/nowhere/old");
-    ds_auto_free char *told = ds_burst_take(&burst);
+    burst_note_changed(&burst, "/nowhere/old", 1);
+    burst_note_created(&burst, "/nowhere/old");
+    ds_auto_free char *told = burst_take(&burst);
     assert_string_equal(told, "/nowhere/old");
 }
 
@@ -74,9 +74,9 @@ static void an_empty_new_file_is_no_change(void **state)
 {
     struct change_burst burst = {0};
     ds_auto_free char *path = make(state, "empty");
-    ds_burst_note_created(&burst, path);
+    burst_note_created(&burst, path);
     assert_int_equal(burst.begun, 0);
-    assert_null(ds_burst_take(&burst));
+    assert_null(burst_take(&burst));
 }
 
 static void more_than_it_holds_is_never_nothing(void **state)
@@ -85,11 +85,11 @@ static void more_than_it_holds_is_never_nothing(void **state)
     struct change_burst burst = {0};
     for (int i = 0; i < 1000; i++) {
         ds_auto_free char *path = ds_printf("/nowhere/%d", i);
-        ds_burst_note_created(&burst, path);
-        ds_burst_note_changed(&burst, path, 1);
+        burst_note_created(&burst, path);
+        burst_note_changed(&burst, path, 1);
     }
     assert_true(burst.count < 1000);
-    ds_auto_free char *told = ds_burst_take(&burst);
+    ds_auto_free char *told = burst_take(&burst);
     assert_non_null(told);
 }
 

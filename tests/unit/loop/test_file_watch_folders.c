@@ -51,7 +51,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct subject *subject = *state;
-    ds_unwatch_below(&subject->watch, "/");
+    unwatch_below(&subject->watch, "/");
     size_t left = subject->watch.folders.count;
     free(subject->watch.folders.items);
     close(subject->watch.fd);
@@ -71,28 +71,28 @@ static char *make(struct subject *subject, const char *name)
 static const char *path_at(const struct subject *subject, size_t index)
 {
     const struct ds_file_watch *watch = &subject->watch;
-    return ds_watched_folder_path(watch, watch->folders.items[index].descriptor);
+    return watched_folder_path(watch, watch->folders.items[index].descriptor);
 }
 
 static void a_descriptor_leads_to_its_folder(void **state)
 {
     struct subject *subject = *state;
     ds_auto_free char *a = make(subject, "a"), *b = make(subject, "b");
-    assert_true(ds_watch_folder(&subject->watch, b));
-    assert_true(ds_watch_folder(&subject->watch, a));
+    assert_true(watch_folder(&subject->watch, b));
+    assert_true(watch_folder(&subject->watch, a));
     assert_int_equal(subject->watch.folders.count, 2);
     assert_string_equal(path_at(subject, 0), b);
     assert_string_equal(path_at(subject, 1), a);
-    assert_null(ds_watched_folder_path(&subject->watch, 1 << 20));
+    assert_null(watched_folder_path(&subject->watch, 1 << 20));
 }
 
 static void a_folder_that_moved_gets_its_new_path(void **state)
 {
     struct subject *subject = *state;
     ds_auto_free char *a = make(subject, "a"), *b = ds_path_join(subject->folder, "b");
-    assert_true(ds_watch_folder(&subject->watch, a));
+    assert_true(watch_folder(&subject->watch, a));
     assert_int_equal(rename(a, b), 0);
-    assert_true(ds_watch_folder(&subject->watch, b));
+    assert_true(watch_folder(&subject->watch, b));
     assert_int_equal(subject->watch.folders.count, 1);
     assert_string_equal(path_at(subject, 0), b);
 }
@@ -102,10 +102,10 @@ static void ends_below_a_folder_and_nowhere_else(void **state)
     struct subject *subject = *state;
     ds_auto_free char *a = make(subject, "a"), *below = make(subject, "a/x"),
                       *beside = make(subject, "ab");
-    assert_true(ds_watch_folder(&subject->watch, a));
-    assert_true(ds_watch_folder(&subject->watch, below));
-    assert_true(ds_watch_folder(&subject->watch, beside));
-    ds_unwatch_below(&subject->watch, a);
+    assert_true(watch_folder(&subject->watch, a));
+    assert_true(watch_folder(&subject->watch, below));
+    assert_true(watch_folder(&subject->watch, beside));
+    unwatch_below(&subject->watch, a);
     assert_int_equal(subject->watch.folders.count, 1);
     assert_string_equal(path_at(subject, 0), beside);
 }
@@ -114,11 +114,11 @@ static void one_that_the_kernel_ended_is_dropped_once(void **state)
 {
     struct subject *subject = *state;
     ds_auto_free char *a = make(subject, "a");
-    assert_true(ds_watch_folder(&subject->watch, a));
+    assert_true(watch_folder(&subject->watch, a));
     int descriptor = subject->watch.folders.items[0].descriptor;
-    ds_auto_free char *dropped = ds_watched_folder_drop(&subject->watch, descriptor);
+    ds_auto_free char *dropped = watched_folder_drop(&subject->watch, descriptor);
     assert_string_equal(dropped, a);
-    assert_null(ds_watched_folder_drop(&subject->watch, descriptor));
+    assert_null(watched_folder_drop(&subject->watch, descriptor));
 }
 
 static void what_is_no_folder_is_not_watched(void **state)
@@ -126,8 +126,8 @@ static void what_is_no_folder_is_not_watched(void **state)
     struct subject *subject = *state;
     ds_auto_free char *file = ds_path_join(subject->folder, "file");
     assert_true(ds_file_write(file, "", 0, 0600, NULL));
-    assert_false(ds_watch_folder(&subject->watch, file));
-    assert_false(ds_watch_folder(&subject->watch, "/nowhere/at/all"));
+    assert_false(watch_folder(&subject->watch, file));
+    assert_false(watch_folder(&subject->watch, "/nowhere/at/all"));
     assert_int_equal(subject->errors, 0);
 }
 
@@ -135,8 +135,8 @@ static void the_limit_is_told_once(void **state)
 {
     struct subject *subject = *state;
     full = true;
-    assert_false(ds_watch_folder(&subject->watch, subject->folder));
-    assert_false(ds_watch_folder(&subject->watch, subject->folder));
+    assert_false(watch_folder(&subject->watch, subject->folder));
+    assert_false(watch_folder(&subject->watch, subject->folder));
     assert_int_equal(subject->errors, 1);
 }
 

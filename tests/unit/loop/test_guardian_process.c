@@ -19,7 +19,7 @@ static void a_guardian_ends_when_nobody_controls_it(void **state)
     struct ds_guardian_config config = {.lease_fd = -1, .sweeper.executable_fd = -1};
     pid_t pid = 0;
     int control = -1, exit = -1;
-    assert_true(ds_guardian_process_start(&config, &pid, &control, &exit, NULL));
+    assert_true(guardian_process_start(&config, &pid, &control, &exit, NULL));
     assert_true(pid > 0);
     assert_int_equal(kill(pid, 0), 0);
     assert_true(fcntl(control, F_GETFD) & FD_CLOEXEC);
@@ -43,7 +43,7 @@ static void a_spec_holds_everything_in_its_order(void **state)
                              .has_user = true,
                              .uid = 11,
                              .gid = 12};
-    int fd = ds_guardian_spec_create(&spawn, NULL);
+    int fd = guardian_spec_create(&spawn, NULL);
     assert_true(fd >= 0);
     static const char strings[] = "/bin/sleep\0/tmp\0sleep\0"
                                   "7\0A=1";
@@ -64,7 +64,7 @@ static void what_a_spec_leaves_out_has_defaults(void **state)
 {
     (void)state;
     const char *const argv[] = {"/bin/true", NULL};
-    int fd = ds_guardian_spec_create(&(struct ds_spawn){.argv = argv}, NULL);
+    int fd = guardian_spec_create(&(struct ds_spawn){.argv = argv}, NULL);
     static const char strings[] = "/bin/true\0/\0/bin/true";
     char rest[sizeof(strings) + 1];
     assert_int_equal(pread(fd, rest, sizeof(rest), sizeof(struct ds_guard_spec)), sizeof(strings));

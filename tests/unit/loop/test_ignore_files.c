@@ -25,7 +25,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct tree *tree = *state;
-    ds_ignore_files_finish(&tree->files);
+    ignore_files_finish(&tree->files);
     ds_tree_remove(tree->root, NULL);
     free(tree->root);
     free(tree);
@@ -52,19 +52,19 @@ static void put(const struct tree *tree, const char *name, const char *text)
 static void read_folder(struct tree *tree, const char *name)
 {
     ds_auto_free char *path = at(tree, name);
-    ds_ignore_files_read(&tree->files, path);
+    ignore_files_read(&tree->files, path);
 }
 
 static bool left_out(const struct tree *tree, const char *name)
 {
     ds_auto_free char *path = at(tree, name);
-    return ds_ignore_files_leave_out(&tree->files, tree->root, path, false);
+    return ignore_files_leave_out(&tree->files, tree->root, path, false);
 }
 
 static void the_nearest_file_decides(void **state)
 {
     struct tree *tree = *state;
-    ds_ignore_files_init(&tree->files, tree->root, NULL);
+    ignore_files_init(&tree->files, tree->root, NULL);
     folder(tree, "a");
     put(tree, ".gitignore", "*.log\n");
     put(tree, "a/.gitignore", "!keep.log\n");
@@ -82,7 +82,7 @@ static void the_users_rules_come_first(void **state)
     ds_auto_strings struct ds_strings lines = {0};
     ds_strings_add(&lines, "*.gen");
     ds_strings_add(&lines, "!x.log");
-    ds_ignore_files_init(&tree->files, tree->root, &lines);
+    ignore_files_init(&tree->files, tree->root, &lines);
     put(tree, ".gitignore", "*.log\n!x.gen\n");
     read_folder(tree, "");
     assert_true(left_out(tree, "x.gen"));
@@ -93,7 +93,7 @@ static void the_users_rules_come_first(void **state)
 static void what_is_in_a_folder_goes_with_it(void **state)
 {
     struct tree *tree = *state;
-    ds_ignore_files_init(&tree->files, tree->root, NULL);
+    ignore_files_init(&tree->files, tree->root, NULL);
     put(tree, ".gitignore", "out/\n");
     read_folder(tree, "");
     assert_true(left_out(tree, "out/deep/file"));
@@ -106,7 +106,7 @@ static void what_is_in_a_folder_goes_with_it(void **state)
 static void reading_again_replaces(void **state)
 {
     struct tree *tree = *state;
-    ds_ignore_files_init(&tree->files, tree->root, NULL);
+    ignore_files_init(&tree->files, tree->root, NULL);
     put(tree, ".gitignore", "a\n");
     read_folder(tree, "");
     put(tree, ".gitignore", "b\n");
@@ -118,14 +118,14 @@ static void reading_again_replaces(void **state)
 static void files_above_count_within_a_repository(void **state)
 {
     struct tree *tree = *state;
-    ds_ignore_files_init(&tree->files, tree->root, NULL);
+    ignore_files_init(&tree->files, tree->root, NULL);
     folder(tree, "repo/.git/info");
     folder(tree, "repo/sub");
     put(tree, ".gitignore", "x\n"); /* outside */
     put(tree, "repo/.git/info/exclude", "y\n");
     put(tree, "repo/.gitignore", "z\n");
     ds_auto_free char *sub = at(tree, "repo/sub");
-    ds_ignore_files_read_above(&tree->files, sub);
+    ignore_files_read_above(&tree->files, sub);
     assert_false(left_out(tree, "repo/sub/x"));
     assert_true(left_out(tree, "repo/sub/y"));
     assert_true(left_out(tree, "repo/sub/z"));
@@ -134,11 +134,11 @@ static void files_above_count_within_a_repository(void **state)
 static void below_a_folder_is_a_matter_of_whole_names(void **state)
 {
     (void)state;
-    assert_string_equal(ds_path_below("/a", "/a/b/c"), "b/c");
-    assert_string_equal(ds_path_below("/", "/b"), "b");
-    assert_null(ds_path_below("/a", "/ab"));
-    assert_null(ds_path_below("/a", "/a"));
-    assert_null(ds_path_below("/", "/"));
+    assert_string_equal(path_below("/a", "/a/b/c"), "b/c");
+    assert_string_equal(path_below("/", "/b"), "b");
+    assert_null(path_below("/a", "/ab"));
+    assert_null(path_below("/a", "/a"));
+    assert_null(path_below("/", "/"));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

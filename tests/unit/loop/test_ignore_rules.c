@@ -81,16 +81,16 @@ static void lines_say_what_git_says(void **state)
     (void)state;
     for (size_t i = 0; i < DS_COUNT(cases); i++) {
         struct ignore_rules rules = {0};
-        ds_ignore_rules_parse(&rules, cases[i].lines);
+        ignore_rules_parse(&rules, cases[i].lines);
         ds_auto_free char *path = ds_strdup(cases[i].path);
         size_t length = strlen(path);
         bool is_folder = path[length - 1] == '/';
         path[length - is_folder] = '\0';
-        enum ignore_verdict verdict = ds_ignore_rules_match(&rules, path, is_folder);
+        enum ignore_verdict verdict = ignore_rules_match(&rules, path, is_folder);
         if (verdict != cases[i].verdict)
             print_error("'%s' on %s: %d\n", cases[i].lines, cases[i].path, (int)verdict);
         assert_int_equal(verdict, cases[i].verdict);
-        ds_ignore_rules_finish(&rules);
+        ignore_rules_finish(&rules);
     }
 }
 
@@ -106,9 +106,9 @@ static void many_asterisks_end_soon(void **state)
     ds_text_append(&pattern, "b");
     ds_text_append(&path, "c");
     struct ignore_rules rules = {0};
-    ds_ignore_rules_parse(&rules, pattern.data);
-    assert_int_equal(ds_ignore_rules_match(&rules, path.data, false), IGNORE_UNSAID);
-    ds_ignore_rules_finish(&rules);
+    ignore_rules_parse(&rules, pattern.data);
+    assert_int_equal(ignore_rules_match(&rules, path.data, false), IGNORE_UNSAID);
+    ignore_rules_finish(&rules);
     ds_text_finish(&pattern);
     ds_text_finish(&path);
 }

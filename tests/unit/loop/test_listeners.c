@@ -41,7 +41,7 @@ static void sees_every_kind_of_listener(void **state)
     for (size_t i = 0; i < DS_COUNT(cases); i++) {
         struct opened opened = open_listener(cases[i].address, cases[i].only_v6);
         ds_auto_listeners struct ds_listeners listeners = {0};
-        assert_int_equal(ds_listeners_from_diag(&listeners, NULL), DS_LISTENERS_DONE);
+        assert_int_equal(listeners_from_diag(&listeners, NULL), LISTENERS_DONE);
         check(&listeners, i, &opened, true);
         assert_true(ds_listeners_dump(&listeners, NULL));
         check(&listeners, i, &opened, true);
@@ -57,10 +57,10 @@ static void tables_tell_the_same(void **state)
     for (size_t i = 0; i < DS_COUNT(cases); i++) {
         struct opened opened = open_listener(cases[i].address, cases[i].only_v6);
         ds_auto_listeners struct ds_listeners listeners = {0};
-        assert_int_equal(ds_listeners_from_table(&listeners, AF_INET, "/proc/net/tcp", NULL),
-                         DS_LISTENERS_DONE);
-        assert_int_equal(ds_listeners_from_table(&listeners, AF_INET6, "/proc/net/tcp6", NULL),
-                         DS_LISTENERS_DONE);
+        assert_int_equal(listeners_from_table(&listeners, AF_INET, "/proc/net/tcp", NULL),
+                         LISTENERS_DONE);
+        assert_int_equal(listeners_from_table(&listeners, AF_INET6, "/proc/net/tcp6", NULL),
+                         LISTENERS_DONE);
         check(&listeners, i, &opened, false);
         close(opened.fd);
     }

@@ -7,7 +7,7 @@ static void tells_what_only_the_diagnostics_know(void **state)
     for (int only_v6 = 0; only_v6 < 2; only_v6++) {
         struct opened opened = open_listener("::", only_v6);
         ds_auto_listeners struct ds_listeners listeners = {0};
-        assert_int_equal(ds_listeners_from_diag(&listeners, NULL), DS_LISTENERS_DONE);
+        assert_int_equal(listeners_from_diag(&listeners, NULL), LISTENERS_DONE);
         const struct ds_listener *listener = find(&listeners, opened.inode);
         assert_non_null(listener);
         assert_int_equal(listener->family, AF_INET6);
@@ -25,7 +25,7 @@ static void sees_many_listeners(void **state)
     for (size_t i = 0; i < MANY; i++)
         opened[i] = open_listener(i % 2 ? "127.0.0.1" : "::1", true);
     ds_auto_listeners struct ds_listeners listeners = {0};
-    assert_int_equal(ds_listeners_from_diag(&listeners, NULL), DS_LISTENERS_DONE);
+    assert_int_equal(listeners_from_diag(&listeners, NULL), LISTENERS_DONE);
     for (size_t i = 0; i < MANY; i++) {
         assert_non_null(find(&listeners, opened[i].inode));
         close(opened[i].fd);

@@ -20,9 +20,9 @@ static void only_lines_of_listeners_are_taken(void **state)
     assert_int_equal(write(fd, lines, sizeof(lines) - 1), sizeof(lines) - 1);
     close(fd);
     ds_auto_listeners struct ds_listeners listeners = {0};
-    enum ds_listeners_outcome outcome = ds_listeners_from_table(&listeners, AF_INET, path, NULL);
+    enum listeners_outcome outcome = listeners_from_table(&listeners, AF_INET, path, NULL);
     unlink(path);
-    assert_int_equal(outcome, DS_LISTENERS_DONE);
+    assert_int_equal(outcome, LISTENERS_DONE);
     assert_int_equal(listeners.count, 1);
     assert_int_equal(listeners.items[0].port, 8080);
     assert_int_equal(listeners.items[0].uid, 1000);
@@ -34,8 +34,8 @@ static void one_that_cannot_be_read_is_told(void **state)
     (void)state;
     ds_auto_listeners struct ds_listeners listeners = {0};
     ds_auto_error struct ds_error err = {0};
-    assert_int_equal(ds_listeners_from_table(&listeners, AF_INET, "/dev/null/tcp", &err),
-                     DS_LISTENERS_FAILED);
+    assert_int_equal(listeners_from_table(&listeners, AF_INET, "/dev/null/tcp", &err),
+                     LISTENERS_FAILED);
     assert_non_null(strstr(err.message, "/dev/null/tcp"));
 }
 
@@ -43,8 +43,8 @@ static void missing_table_is_refused(void **state)
 {
     (void)state;
     ds_auto_listeners struct ds_listeners listeners = {0};
-    assert_int_equal(ds_listeners_from_table(&listeners, AF_INET, "/nonexistent/tcp", NULL),
-                     DS_LISTENERS_REFUSED);
+    assert_int_equal(listeners_from_table(&listeners, AF_INET, "/nonexistent/tcp", NULL),
+                     LISTENERS_REFUSED);
 }
 
 int main(void)
