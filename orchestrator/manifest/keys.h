@@ -71,8 +71,6 @@ void ds_read_services(struct ds_reader *reader, const struct ds_node *node, void
 bool ds_check_name(struct ds_reader *reader, const struct ds_node *node, const char *what,
                    const char *more, size_t limit);
 
-void ds_service_spec_finish(struct ds_service_spec *spec);
 void ds_settings_finish(struct ds_settings *settings);
-void ds_command_finish(struct ds_command *command);
 
 #endif

@@ -145,7 +145,7 @@ void ds_settings_finish(struct ds_settings *settings)
     *settings = (struct ds_settings){0};
 }
 
-void ds_command_finish(struct ds_command *command)
+static void command_finish(struct ds_command *command)
 {
     for (size_t i = 0; i < command->count; i++)
         ds_template_free(command->items[i]);
@@ -157,8 +157,8 @@ static void container_finish(struct ds_container *container)
 {
     free(container->image);
     free(container->platform);
-    ds_command_finish(&container->command);
-    ds_command_finish(&container->entrypoint);
+    command_finish(&container->command);
+    command_finish(&container->entrypoint);
     for (size_t i = 0; i < container->mount_count; i++) {
         free(container->mounts[i].source);
         free(container->mounts[i].target);
@@ -173,14 +173,14 @@ static void container_finish(struct ds_container *container)
     ds_strings_finish(&container->extra_hosts);
 }
 
-void ds_service_spec_finish(struct ds_service_spec *spec)
+static void service_finish(struct ds_service_spec *spec)
 {
     free(spec->name);
     free(spec->description);
     free(spec->url_scheme);
     free(spec->working_dir);
     free(spec->user);
-    ds_command_finish(&spec->command);
+    command_finish(&spec->command);
     container_finish(&spec->container);
     ds_template_free(spec->external);
     ds_template_free(spec->user_name);
@@ -196,7 +196,7 @@ void ds_service_spec_finish(struct ds_service_spec *spec)
     ds_settings_finish(&spec->labels);
     ds_settings_finish(&spec->links);
     ds_settings_finish(&spec->health.headers);
-    ds_command_finish(&spec->health.exec);
+    command_finish(&spec->health.exec);
     free(spec->health.http_path);
     free(spec->health.port_name);
     free(spec->health.log_pattern);
@@ -211,7 +211,7 @@ void ds_manifest_free(struct ds_manifest *manifest)
     if (!manifest)
         return;
     for (size_t i = 0; i < manifest->service_count; i++)
-        ds_service_spec_finish(&manifest->services[i]);
+        service_finish(&manifest->services[i]);
     for (size_t i = 0; i < manifest->secret_count; i++) {
         free(manifest->secrets[i].name);
         free(manifest->secrets[i].prompt);

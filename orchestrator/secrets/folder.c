@@ -14,7 +14,7 @@
 
 #define FILE_LIMIT ((size_t)64 * 1024)
 
-char *secret_folder_path(const char *data_folder, const char *stack)
+static char *folder_path(const char *data_folder, const char *stack)
 {
     return ds_printf("%s/secrets/%s", data_folder, stack);
 }
@@ -24,7 +24,7 @@ char *secret_file_path(const char *data_folder, const char *stack, const char *n
     return ds_printf("%s/secrets/%s/%s", data_folder, stack, name);
 }
 
-char *secret_mark_path(const char *data_folder, const char *stack, const char *name)
+static char *mark_path(const char *data_folder, const char *stack, const char *name)
 {
     return ds_printf("%s/secrets/%s/.keyring-%s", data_folder, stack, name);
 }
@@ -55,7 +55,7 @@ static bool check_folder(const char *path, struct ds_error *err)
 
 bool secret_folder_make(const char *data_folder, const char *stack, struct ds_error *err)
 {
-    ds_auto_free char *folder = secret_folder_path(data_folder, stack);
+    ds_auto_free char *folder = folder_path(data_folder, stack);
     ds_auto_free char *parent = ds_path_folder(folder);
     ds_auto_error struct ds_error inner = {0};
     if (!secret_name_check(stack, err))
@@ -94,7 +94,7 @@ static bool check_file(int fd, const char *path, struct stat *ret_status, struct
 bool secret_file_read(const char *data_folder, const char *stack, const char *name,
                       struct ds_secret **ret_value, int64_t *ret_stored_at, struct ds_error *err)
 {
-    ds_auto_free char *folder = secret_folder_path(data_folder, stack);
+    ds_auto_free char *folder = folder_path(data_folder, stack);
     ds_auto_free char *path = secret_file_path(data_folder, stack, name);
     if (!secret_name_check(stack, err) || !secret_name_check(name, err))
         return false;
@@ -131,14 +131,14 @@ bool secret_file_read(const char *data_folder, const char *stack, const char *na
 
 bool secret_mark_exists(const char *data_folder, const char *stack, const char *name)
 {
-    ds_auto_free char *path = secret_mark_path(data_folder, stack, name);
+    ds_auto_free char *path = mark_path(data_folder, stack, name);
     struct stat status;
     return lstat(path, &status) == 0;
 }
 
 void secret_mark_write(const char *data_folder, const char *stack, const char *name)
 {
-    ds_auto_free char *path = secret_mark_path(data_folder, stack, name);
+    ds_auto_free char *path = mark_path(data_folder, stack, name);
     if (!secret_folder_make(data_folder, stack, NULL))
         return;
     ds_auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

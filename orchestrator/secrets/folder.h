@@ -15,7 +15,6 @@
 #include "devstack/base/secret.h"
 
 /* The caller frees. */
-char *secret_folder_path(const char *data_folder, const char *stack);
 char *secret_file_path(const char *data_folder, const char *stack, const char *name);
 
 /* May it be a file's name? No '/', no '.' in front, not empty. */
@@ -31,7 +30,6 @@ bool secret_file_read(const char *data_folder, const char *stack, const char *na
 /* The marks: best effort to write, since they only make a later error better. */
 bool secret_mark_exists(const char *data_folder, const char *stack, const char *name);
 void secret_mark_write(const char *data_folder, const char *stack, const char *name);
-char *secret_mark_path(const char *data_folder, const char *stack, const char *name);
 
 /* Tries to take the stack's lock: -2 when another holds it, -1 with `err` set, else a descriptor
  * for secret_folder_unlock(). */

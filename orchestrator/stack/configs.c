@@ -38,8 +38,13 @@ static bool render(const struct context *context, const struct ds_config_spec *c
 
 bool configs_render(const struct context *context, struct ds_error *err)
 {
-    for (size_t i = 0; i < context->manifest->config_count; i++)
-        if (!render(context, &context->manifest->configs[i], err))
-            return false;
+    for (size_t i = 0; i < context->manifest->config_count; i++) {
+        ds_auto_error struct ds_error inner = {0};
+        /* A start brings the secrets that it needs: a config that reads another one belongs to
+         * services that are not started. */
+        if (!render(context, &context->manifest->configs[i], &inner) &&
+            inner.code != DS_ERROR_SECRET)
+            return ds_error_move(err, &inner);
+    }
     return true;
 }
