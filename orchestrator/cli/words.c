@@ -39,6 +39,8 @@ static char *derive(const struct ds_reason *reason)
         return ds_strdup("did not become ready in time");
     case DS_REASON_EXITED:
         return ds_printf("exit %d", reason->number);
+    case DS_REASON_LOGIN:
+        return ds_strdup("refuses the login");
     case DS_REASON_SIGNALED:
         return ds_printf("killed by SIG%s",
                          sigabbrev_np(reason->number) ? sigabbrev_np(reason->number) : "?");

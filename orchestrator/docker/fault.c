@@ -86,8 +86,12 @@ static enum ds_error_code code_of(int status, const char *words)
 bool engine_fault(const struct ds_engine *engine, const struct ds_http_answer *answer,
                   const char *what, struct ds_error *err)
 {
-    if (answer->outcome != DS_HTTP_ANSWERED)
-        return fault_of_transport(engine, answer, err);
+    if (answer->outcome != DS_HTTP_ANSWERED) {
+        fault_of_transport(engine, answer, err);
+        if (err)
+            err->unreachable = true;
+        return false;
+    }
     ds_auto_free char *words = engine_fault_words(answer);
     ds_error_set(err, code_of(answer->status, words), "Cannot %s: %s", what, words);
     if (strstr(words, "HTTP request to an HTTPS server"))

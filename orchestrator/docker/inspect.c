@@ -75,6 +75,7 @@ static void tell(struct inspect_call *inspect, const json_t *body)
         .exit_code = (int)json_integer_value(json_object_get(state, "ExitCode")),
         .pid = (pid_t)json_integer_value(json_object_get(state, "Pid")),
         .error = engine_json_string(state, "Error"),
+        .stop_signal = engine_json_string(config, "StopSignal"),
         .ports = ports.items,
         .port_count = ports.count,
         .labels = &labels,

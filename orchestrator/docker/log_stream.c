@@ -14,6 +14,7 @@ static bool read_header(struct log_stream *stream)
     stream->left = (uint32_t)header[4] << 24 | (uint32_t)header[5] << 16 |
                    (uint32_t)header[6] << 8 | (uint32_t)header[7];
     stream->header_length = 0;
+    stream->begins = true;
     return true;
 }
 
@@ -34,6 +35,7 @@ enum log_stream_result log_stream_feed(struct log_stream *stream, const char *by
                 stream->left -= (uint32_t)taken;
             if (!stream->output(stream->data, stream->is_stderr, bytes, taken))
                 return LOG_STREAM_STOPPED;
+            stream->begins = false;
         }
         bytes += taken;
         length -= taken;

@@ -22,6 +22,7 @@ struct log_stream {
     size_t header_length;
     uint32_t left; /* of the frame's bytes */
     bool is_stderr;
+    bool begins; /* for `output`: this piece is the first of a frame */
 };
 
 enum log_stream_result {

@@ -324,7 +324,8 @@ static json_t *service_json(const struct ds_service_spec *spec)
                       duration_json(spec->backoff_max)));
     }
     put_watch(object, &spec->watch);
-    put(object, "stop_signal", json_string(ds_stop_signal_name(spec->stop_signal)));
+    if (spec->stop_signal)
+        put(object, "stop_signal", json_string(ds_stop_signal_name(spec->stop_signal)));
     put(object, "stop_grace_period", duration_json(spec->stop_grace));
     if (!spec->autostart)
         put(object, "autostart", json_false());

@@ -186,6 +186,8 @@ static void read_service(struct ds_reader *reader, const struct ds_entry *entry,
         bool postgres = kind->bit == DS_FOR_POSTGRES;
         ds_table_read_defaults(reader, &ds_table_service, kind->bit, spec);
         ds_table_read_defaults(reader, &ds_table_health, 0, &spec->health);
+        if (kind->kind == DS_KIND_CONTAINER)
+            spec->stop_signal = 0; /* the image's own */
         if (postgres) {
             /* A preset's defaults: its own check, and the fast shutdown, which does not wait for
              * clients to go. */

@@ -161,7 +161,9 @@ static const struct ds_field service_fields[] = {
      .schema = "{\"$ref\": \"#/$defs/signal\"}",
      .kinds = DS_FOR_OURS,
      .fallback = "SIGTERM",
-     .description = "What asks it to stop (`postgres`: SIGINT, its fast shutdown)."},
+     .description =
+         "What asks it to stop (`image`: the image's own STOPSIGNAL; `postgres`: SIGINT, its fast "
+         "shutdown)."},
     {.name = "stop_grace_period",
      .type = DS_FIELD_DURATION,
      .offset = SPEC(stop_grace),

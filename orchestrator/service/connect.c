@@ -1,5 +1,6 @@
-/* A connection that is made in order to be dropped. It owns itself: the memory goes when the
- * look-up is over and both handles are closed. */
+/* A connection that is made in order to be dropped: to one address of the host after the other,
+ * until one accepts. It owns itself: the memory goes when the look-up is over and both handles are
+ * closed. */
 #include "connect.h"
 
 #include <stdlib.h>
@@ -15,7 +16,9 @@ struct ds_connect {
     uv_tcp_t socket;
     uv_timer_t timer;
     uv_connect_t request;
-    int parts; /* open handles, and a look-up under way */
+    struct addrinfo *found, *next; /* what the look-up gave; the address to be tried after this */
+    int status;                    /* of the attempts so far: the first failure, or a refusal */
+    int parts;                     /* open handles, and a look-up under way */
     bool over;
     char byte;
     void (*done)(void *data, enum ds_connect_result result, const char *message);
@@ -24,8 +27,10 @@ struct ds_connect {
 
 static void drop_part(struct ds_connect *connect)
 {
-    if (--connect->parts == 0)
-        free(connect);
+    if (--connect->parts)
+        return;
+    uv_freeaddrinfo(connect->found);
+    free(connect);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -39,7 +44,8 @@ void ds_connect_cancel(struct ds_connect *connect)
         return;
     connect->over = true;
     uv_cancel((uv_req_t *)&connect->look_up);
-    uv_close((uv_handle_t *)&connect->socket, on_handle_closed);
+    if (!uv_is_closing((uv_handle_t *)&connect->socket)) /* else an attempt's end is under way */
+        uv_close((uv_handle_t *)&connect->socket, on_handle_closed);
     uv_close((uv_handle_t *)&connect->timer, on_handle_closed);
 }
 
@@ -87,13 +93,39 @@ static void on_bad_name(uv_timer_t *timer)
     finish(timer->data, DS_CONNECT_FAILED, "the host's name cannot be looked up");
 }
 
+static void try_next(struct ds_connect *connect);
+
+static void on_attempt_closed(uv_handle_t *handle)
+{
+    struct ds_connect *connect = handle->data;
+    if (connect->over) {
+        drop_part(connect);
+        return;
+    }
+    uv_tcp_init(handle->loop, &connect->socket);
+    connect->socket.data = connect;
+    try_next(connect);
+}
+
+/* This address does not do; another socket tries the next. That somebody refused says more than
+ * that a family of addresses is not to be had here. */
+static void attempt_failed(struct ds_connect *connect, int status)
+{
+    if (!connect->status || status == UV_ECONNREFUSED)
+        connect->status = status;
+    if (connect->next)
+        uv_close((uv_handle_t *)&connect->socket, on_attempt_closed);
+    else
+        fail(connect, connect->status);
+}
+
 static void on_connected(uv_connect_t *request, int status)
 {
     struct ds_connect *connect = request->data;
     if (connect->over)
         return;
     if (status < 0) {
-        fail(connect, status);
+        attempt_failed(connect, status);
         return;
     }
     int rc = uv_read_start((uv_stream_t *)&connect->socket, on_alloc, on_read);
@@ -103,17 +135,23 @@ static void on_connected(uv_connect_t *request, int status)
         uv_timer_start(&connect->timer, on_quiet, STAYS_OPEN_MS, 0);
 }
 
+static void try_next(struct ds_connect *connect)
+{
+    const struct addrinfo *address = connect->next;
+    connect->next = address->ai_next;
+    int rc = uv_tcp_connect(&connect->request, &connect->socket, address->ai_addr, on_connected);
+    if (rc < 0)
+        attempt_failed(connect, rc);
+}
+
 static void on_looked_up(uv_getaddrinfo_t *look_up, int status, struct addrinfo *found)
 {
     struct ds_connect *connect = look_up->data;
-    if (!connect->over) {
-        int rc = status < 0 ? status
-                            : uv_tcp_connect(&connect->request, &connect->socket, found->ai_addr,
-                                             on_connected);
-        if (rc < 0)
-            fail(connect, rc);
-    }
-    uv_freeaddrinfo(found);
+    connect->found = connect->next = found;
+    if (!connect->over && status < 0)
+        fail(connect, status);
+    else if (!connect->over)
+        try_next(connect);
     drop_part(connect);
 }
 

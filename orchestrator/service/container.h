@@ -25,8 +25,9 @@ struct container_runner {
     size_t next_volume, next_file;
     bool shared, unshared; /* secret files are mounted; they were refused as mounts */
     /* Running. */
-    bool running, away; /* away: the engine does not answer */
-    int64_t seen_until; /* wall clock ns up to which output was followed */
+    bool running, away;              /* away: the engine does not answer */
+    struct ds_log_position position; /* up to which output was read */
+    char *stop_signal;               /* the image's own, or NULL */
     /* The end. */
     bool stop_asked, kill_asked, grace_over;
     bool exited, removing, told;

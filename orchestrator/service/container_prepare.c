@@ -259,8 +259,7 @@ static void create(struct container_runner *runner)
     if (launch->mount_count)
         memcpy(mounts, launch->mounts, launch->mount_count * sizeof(*mounts));
     size_t shared = container_files_share(runner, mounts + launch->mount_count);
-    ds_auto_free char *stop_signal =
-        ds_signal_name(spec->stop_signal ? spec->stop_signal : SIGTERM);
+    ds_auto_free char *stop_signal = spec->stop_signal ? ds_signal_name(spec->stop_signal) : NULL;
     struct ds_container_config config = {.name = launch->container_name,
                                          .image = container->image,
                                          .platform = container->platform,
@@ -284,7 +283,8 @@ static void create(struct container_runner *runner)
                                          .cpus = container->cpus,
                                          .cap_add = &container->cap_add,
                                          .extra_hosts = &container->extra_hosts,
-                                         .stop_signal = stop_signal};
+                                         .stop_signal = stop_signal,
+                                         .has_healthcheck_test = spec->health.disable};
     note(runner, DS_REASON_CREATING, "creating the container");
     runner->call = ds_container_create(runner->engine, &config, on_created, runner);
     container_files_forget(mounts + launch->mount_count, shared);

@@ -14,7 +14,7 @@
 #include "exit_reason.h"
 
 #define QUIET_MS     75   /* an unterminated line becomes visible after it */
-#define OUTPUT_MS    1000 /* between the end and the end of the output */
+#define OUTPUT_MS    1000 /* without a word of what was written before the end */
 #define ASK_AGAIN_MS 250  /* an engine that is away */
 #define AUTOPSY_MS   100  /* the engine may learn of an exit before it learns of its cause */
 #define CLOSE_MS     5000 /* for the removal when everything is being closed */
@@ -55,6 +55,7 @@ static void free_when_closed(uv_handle_t *handle)
     void (*on_closed)(void *data) = runner->base.on_closed;
     void *data = runner->base.closed_data;
     ds_reason_clear(&runner->reason);
+    free(runner->stop_signal);
     free(runner->base.container);
     free(runner->base.docker_health);
     free(runner);
@@ -168,10 +169,11 @@ static void on_quiet(uv_timer_t *timer)
 static void on_output(void *data, bool is_stderr, const char *bytes, size_t length)
 {
     struct container_runner *runner = data;
-    runner->seen_until = ds_clock_wall(runner->base.run.host->clock);
     ds_log_stream_write(runner->logs[is_stderr], bytes, length);
     if (length && bytes[length - 1] != '\n')
         uv_timer_start(&runner->quiet, on_quiet, QUIET_MS, 0);
+    if (runner->exited && !runner->base.closing)
+        arm(runner, OUTPUT_MS);
 }
 
 static void on_output_end(void *data, const struct ds_error *error)
@@ -215,10 +217,12 @@ static void has_exited(struct container_runner *runner, int exit_code)
     runner->exit_code = exit_code;
     cancel(&runner->events);
     cancel(&runner->wait);
-    if (runner->follow)
-        arm(runner, OUTPUT_MS);
-    else
-        remove_container(runner);
+    /* An engine may end what it follows before the last, unterminated line of a container that
+     * ends at once; what is there when it has ended is everything. */
+    cancel(&runner->follow);
+    runner->follow = ds_container_logs(runner->engine, runner->base.container, false,
+                                       &runner->position, on_output, on_output_end, runner);
+    arm(runner, OUTPUT_MS);
 }
 
 static void on_autopsy(void *data, const struct ds_container_state *state,
@@ -264,8 +268,8 @@ static void on_waited(void *data, int exit_code, const struct ds_error *error)
 static void follow(struct container_runner *runner)
 {
     runner->wait = ds_container_wait(runner->engine, runner->base.container, on_waited, runner);
-    runner->follow = ds_container_logs(runner->engine, runner->base.container, runner->seen_until,
-                                       on_output, on_output_end, runner);
+    runner->follow = ds_container_logs(runner->engine, runner->base.container, true,
+                                       &runner->position, on_output, on_output_end, runner);
 }
 
 /* Docker's HEALTHCHECK. */
@@ -278,12 +282,31 @@ static void take_health(struct container_runner *runner, const char *health)
         runner->base.health_changed(runner->base.health_data);
 }
 
+static void on_health_look(void *data, const struct ds_container_state *state,
+                           const struct ds_error *error)
+{
+    struct container_runner *runner = data;
+    runner->call = NULL;
+    if (!error && state->health)
+        take_health(runner, state->health); /* an engine that went away is noticed by the wait */
+}
+
+/* A step that is under way instead ends it, or looks at its state itself. */
+static void look_at_health(struct container_runner *runner)
+{
+    if (!runner->call && runner->running)
+        runner->call =
+            ds_container_inspect(runner->engine, runner->base.container, on_health_look, runner);
+}
+
 static void on_event(void *data, const struct ds_engine_event *event)
 {
     static const char prefix[] = "health_status: ";
     struct container_runner *runner = data;
-    if (event && ds_string_equal(event->container, runner->base.container) &&
-        ds_string_starts(event->action, prefix))
+    if (!event) /* events may have been missed */
+        look_at_health(runner);
+    else if (ds_string_equal(event->container, runner->base.container) &&
+             ds_string_starts(event->action, prefix))
         take_health(runner, event->action + sizeof(prefix) - 1);
 }
 
@@ -307,6 +330,8 @@ static void take_state(struct container_runner *runner, const struct ds_containe
         take_health(runner, state->health);
     if (state->has_health && !runner->events)
         listen_to_health(runner);
+    if (!runner->stop_signal && state->stop_signal && *state->stop_signal)
+        runner->stop_signal = ds_strdup(state->stop_signal);
 }
 
 static void on_first_look(void *data, const struct ds_container_state *state,
@@ -342,7 +367,7 @@ static void on_second_look(void *data, const struct ds_container_state *state,
 {
     struct container_runner *runner = data;
     runner->call = NULL;
-    if (error && (error->code != DS_ERROR_MISSING || strstr(error->message, "Cannot reach"))) {
+    if (error && (error->code != DS_ERROR_MISSING || error->unreachable)) {
         went_away(runner, error);
         return;
     }
@@ -405,10 +430,11 @@ static void send_signal(struct container_runner *runner)
     }
     bool force = runner->kill_asked || runner->grace_over;
     int wanted = runner->base.run.spec->stop_signal;
-    ds_auto_free char *name = ds_signal_name(force ? SIGKILL : wanted ? wanted : SIGTERM);
+    ds_auto_free char *name = force || wanted ? ds_signal_name(force ? SIGKILL : wanted) : NULL;
+    const char *images = runner->stop_signal ? runner->stop_signal : "SIGTERM";
     cancel(&runner->call);
-    runner->call =
-        ds_container_signal(runner->engine, runner->base.container, name, on_signalled, runner);
+    runner->call = ds_container_signal(runner->engine, runner->base.container, name ? name : images,
+                                       on_signalled, runner);
 }
 
 static void end(struct container_runner *runner)

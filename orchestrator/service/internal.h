@@ -26,7 +26,7 @@ struct ds_post {
     int exit_status;
     /* Of an answer: */
     enum ds_verdict verdict;
-    bool passed, owner_unknown;
+    bool passed, hopeless, owner_unknown;
     const char *address; /* static */
     uint64_t took;
 };

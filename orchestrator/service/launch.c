@@ -2,16 +2,32 @@
 #include "devstack/service/service.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* A password may stand in any word that the manifest lets refer to a secret. */
+static void free_wiped(char *text)
+{
+    if (text)
+        ds_wipe(text, strlen(text));
+    free(text);
+}
+
+static void finish_wiped(struct ds_strings *words)
+{
+    for (size_t i = 0; i < words->count; i++)
+        ds_wipe(words->items[i], strlen(words->items[i]));
+    ds_strings_finish(words);
+}
 
 void ds_launch_finish(struct ds_launch *launch)
 {
     free(launch->executable);
-    ds_strings_finish(&launch->argv);
+    finish_wiped(&launch->argv);
     ds_variables_finish(&launch->environment);
     free(launch->folder);
     free(launch->container_name);
-    ds_strings_finish(&launch->command);
-    ds_strings_finish(&launch->entrypoint);
+    finish_wiped(&launch->command);
+    finish_wiped(&launch->entrypoint);
     ds_variables_finish(&launch->labels);
     for (size_t i = 0; i < launch->file_count; i++) {
         free(launch->files[i].target);
@@ -27,14 +43,14 @@ void ds_launch_finish(struct ds_launch *launch)
     ds_variables_finish(&launch->volume_labels);
     free(launch->network);
     free(launch->network_alias);
-    free(launch->url);
+    free_wiped(launch->url);
     for (size_t i = 0; i < launch->port_count; i++)
         free(launch->ports[i].name);
     free(launch->ports);
     ds_variables_finish(&launch->health_headers);
-    ds_strings_finish(&launch->health_exec);
-    free(launch->database);
-    free(launch->user);
+    finish_wiped(&launch->health_exec);
+    free_wiped(launch->database);
+    free_wiped(launch->user);
     ds_secret_unref(launch->password);
     *launch = (struct ds_launch){0};
 }

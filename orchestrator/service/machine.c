@@ -19,7 +19,7 @@ enum condition {
     IF_USED_UP, /* its restart policy wants another start, but it has failed too often */
 };
 
-enum after_change { KEEP, REST, AGAIN, JUDGE };
+enum after_change { KEEP, REST, AGAIN, JUDGE, FAIL };
 
 struct row {
     unsigned from;   /* bits of ds_state */
@@ -58,6 +58,7 @@ static const struct row table[] = {
     {IN(STARTING) | IN(UNHEALTHY), ON(RUNS), IF_TRUE, TO(RUNNING), 0, KEEP, false},
     {IN(RUNNING) | IN(HEALTHY), ON(SICK), IF_TRUE, TO(UNHEALTHY), 0, KEEP, false},
     {IN(STARTING), ON(OVERDUE), IF_TRUE, TO(STOPPING), DO(STOP), JUDGE, false},
+    {IN(STARTING), ON(HOPELESS), IF_TRUE, TO(STOPPING), DO(STOP), FAIL, false},
     /* The end, brought about. */
     {IN(STOPPING), GONE, IF_AGAIN, TO(WAITING), 0, KEEP, false},
     {IN(STOPPING), GONE, IF_RESTED, TO(STOPPED), 0, KEEP, false},
@@ -84,6 +85,8 @@ static bool wants_restart(const struct ds_machine *machine, const struct ds_mach
                           enum ds_event event)
 {
     if (rules->task || event == DS_EVENT_REFUSED)
+        return false;
+    if (machine->state == DS_STATE_STOPPING && machine->after_stop == DS_AFTER_STOP_FAIL)
         return false;
     bool badly = event == DS_EVENT_FAILED || machine->state == DS_STATE_STOPPING;
     switch (rules->restart) {
@@ -161,6 +164,9 @@ static void apply_after(struct ds_machine *machine, enum after_change after)
     case JUDGE:
         machine->after_stop = DS_AFTER_STOP_JUDGE;
         break;
+    case FAIL:
+        machine->after_stop = DS_AFTER_STOP_FAIL;
+        break;
     }
 }
 
@@ -217,6 +223,8 @@ const char *ds_event_name(enum ds_event event)
         return "sick";
     case DS_EVENT_OVERDUE:
         return "overdue";
+    case DS_EVENT_HOPELESS:
+        return "hopeless";
     case DS_EVENT_ENDED:
         return "ended";
     case DS_EVENT_FAILED:

@@ -27,12 +27,13 @@ enum ds_event {
     DS_EVENT_RUNS,         /* it runs and there is no health to know */
     DS_EVENT_SICK,         /* its health check failed for good, after it had passed */
     DS_EVENT_OVERDUE,      /* its start timeout is over */
+    DS_EVENT_HOPELESS,     /* its health check says that it can never pass */
     DS_EVENT_ENDED,        /* ended with code 0 */
     DS_EVENT_FAILED,       /* ended otherwise, or its start failed in a way that may pass */
     DS_EVENT_REFUSED,      /* cannot be started at all: trying again would not help */
     DS_EVENT_BACKOFF_OVER, /* the next start is due */
 };
-#define DS_EVENT_COUNT 14
+#define DS_EVENT_COUNT 15
 
 enum ds_action {
     DS_ACTION_BEGIN = 1 << 0, /* have the runner start it */
@@ -45,6 +46,7 @@ enum ds_after_stop {
     DS_AFTER_STOP_REST,  /* it was asked to stop */
     DS_AFTER_STOP_AGAIN, /* it starts once more */
     DS_AFTER_STOP_JUDGE, /* its start took too long: a failed start */
+    DS_AFTER_STOP_FAIL,  /* another start would not help */
 };
 
 struct ds_machine {

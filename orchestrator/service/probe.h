@@ -13,6 +13,7 @@
 /* Everything is borrowed for the callback. */
 struct ds_probe_answer {
     bool passed;
+    bool hopeless;            /* it will never pass in this start, nor in another; needs a code */
     enum ds_reason_code code; /* NONE: nothing more than that it failed */
     const char *text;         /* "HTTP 503", "nothing listens on port 8000" */
     const char *subject, *hint;

@@ -71,10 +71,38 @@ static char *plain_message(const char *message, char ret_state[6])
         if (strspn(start, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && start[5] == ':') {
             memcpy(ret_state, start, 5);
             ret_state[5] = '\0';
-            start += 7;
+            start += 6;
+            start += strspn(start, " ");
         }
     }
     return ds_strndup(start, strcspn(start, "\n"));
+}
+
+/* The image makes user, password and database before its server listens on TCP: what is missing
+ * then was made otherwise once, and stays so. Any other server may be set up while it runs. */
+static bool is_preset(const struct ds_run *run)
+{
+    return ds_string_equal(run->spec->kind_word, "postgres");
+}
+
+/* What an error code of our own login means (PostgreSQL, appendix "Error Codes"). */
+static void explain_login(const struct ds_run *run, const char *state,
+                          struct ds_probe_answer *answer)
+{
+    bool password = !strcmp(state, "28P01");
+    if (!password && strcmp(state, "3D000") != 0)
+        return;
+    if (!is_preset(run)) {
+        answer->hint = password ? "its data was created with another password than the one kept now"
+                                : "it has no such database (yet)";
+        return;
+    }
+    answer->code = DS_REASON_LOGIN;
+    answer->hopeless = true;
+    answer->hint = password ? "its volume was created with another password: set that one through "
+                              "DEVSTACK_SECRET_<NAME>; or `devstack down --volumes` starts empty"
+                            : "its volume was created with another database: name that one; or "
+                              "`devstack down --volumes` starts empty";
 }
 
 static void answer_failure(struct postgres_probe *probe)
@@ -82,10 +110,8 @@ static void answer_failure(struct postgres_probe *probe)
     char state[6];
     ds_auto_free char *text = plain_message(PQerrorMessage(probe->connection), state);
     drop(probe);
-    bool wrong_password = !strcmp(state, "28P01");
     struct ds_probe_answer answer = {.text = text};
-    if (wrong_password)
-        answer.hint = "its data was created with another password than the one kept now";
+    explain_login(&probe->base.runner->run, state, &answer);
     ds_probe_answer(&probe->base, &answer);
 }
 

@@ -56,6 +56,7 @@ static void on_answer(void *data, enum ds_verdict verdict, const struct ds_probe
     struct ds_post told = {.kind = DS_POST_ANSWER,
                            .verdict = verdict,
                            .passed = answer->passed,
+                           .hopeless = answer->hopeless,
                            .owner_unknown = answer->owner_unknown,
                            .address = answer->address,
                            .took = took};

@@ -79,6 +79,8 @@ const char *ds_reason_name(enum ds_reason_code code)
         return "probe_failed";
     case DS_REASON_START_TIMEOUT:
         return "start_timeout";
+    case DS_REASON_LOGIN:
+        return "login";
     case DS_REASON_EXITED:
         return "exited";
     case DS_REASON_SIGNALED:

@@ -121,7 +121,7 @@ static void enter_ready(struct ds_service *service)
     show_code(service, DS_REASON_NONE, NULL);
 }
 
-static void enter_stopping(struct ds_service *service)
+static void enter_stopping(struct ds_service *service, struct ds_post *post)
 {
     ds_start_stop_probing(service->start);
     switch (service->machine.after_stop) {
@@ -143,6 +143,10 @@ static void enter_stopping(struct ds_service *service)
         say(service, "stopping it");
         return;
     }
+    case DS_AFTER_STOP_FAIL:
+        show(service, &post->reason);
+        say(service, "stopping it");
+        return;
     }
 }
 
@@ -218,7 +222,7 @@ static void enter(struct ds_service *service, enum ds_state from, struct ds_post
         enter_restarting(service, from, post);
         return;
     case DS_STATE_STOPPING:
-        enter_stopping(service);
+        enter_stopping(service, post);
         return;
     case DS_STATE_COMPLETED:
         service->status.times.ready = now_of(service);
@@ -244,7 +248,7 @@ static void set_state(struct ds_service *service, const struct ds_machine_step *
     }
     if (step->next.state == from) {
         if (from == DS_STATE_STOPPING) /* stop became restart, or the other way round */
-            enter_stopping(service);
+            enter_stopping(service, post);
         return;
     }
     uv_timer_stop(&service->deadline);
@@ -301,6 +305,11 @@ static void keep_answer(struct ds_service *service, const struct ds_post *post)
 static void handle_failed_answer(struct ds_service *service, struct ds_post *post)
 {
     enum ds_state state = service->machine.state;
+    if (state == DS_STATE_STARTING && post->hopeless) {
+        post->event = DS_EVENT_HOPELESS;
+        handle_event(service, post);
+        return;
+    }
     if (state == DS_STATE_STARTING) {
         if (!post->reason.code)
             post->reason.code = DS_REASON_PROBING;

@@ -285,10 +285,20 @@ static bool wants_container(const struct orchestrator *o)
     return false;
 }
 
+/* libpq would read them and its logins depend on whose shell this was; services still get them from
+ * `shell`. */
+static void forget_libpq_settings(const struct ds_variables *shell)
+{
+    for (size_t i = 0; i < shell->count; i++)
+        if (ds_string_starts(shell->items[i].name, "PG"))
+            unsetenv(shell->items[i].name);
+}
+
 static bool load(struct orchestrator *o, struct ds_error *err)
 {
     struct ds_faults faults = {0};
     ds_variables_import(&o->shell, environ);
+    forget_libpq_settings(&o->shell);
     o->manifest =
         ds_environment_load_manifest(o->request.file, o->request.environment, &o->shell, &faults);
     if (!o->manifest)

@@ -35,8 +35,10 @@ struct ds_where {
 
 struct ds_error {
     enum ds_error_code code;
-    char *message; /* one sentence, no newline at the end */
-    char *hint;    /* what to do, or NULL */
+    char *message;    /* one sentence, no newline at the end */
+    char *hint;       /* what to do, or NULL */
+    bool unreachable; /* the one who was asked did not answer at all: it says nothing of the matter
+                       */
 };
 
 #define ds_auto_error __attribute__((cleanup(ds_error_clear)))

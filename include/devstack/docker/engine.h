@@ -4,8 +4,8 @@
  *
  * Every call is asynchronous: its callback fires once, on the loop, unless the call is cancelled. A
  * callback's error is NULL on success and borrowed otherwise; DS_ERROR_MISSING means that the
- * engine, image or container is not there. Sources: Docker Engine API reference v1.41
- * (docs.docker.com/engine/api/v1.41/).
+ * engine (then `unreachable` is set), image or container is not there. Sources: Docker Engine API
+ * reference v1.41 (docs.docker.com/engine/api/v1.41/).
  */
 #ifndef DEVSTACK_DOCKER_ENGINE_H
 #define DEVSTACK_DOCKER_ENGINE_H
@@ -130,6 +130,7 @@ struct ds_container_state {
     int exit_code;
     pid_t pid;                          /* on the engine's host; 0 when it does not run */
     const char *error;                  /* the engine's word for a failed start, or "" */
+    const char *stop_signal;            /* the config's, else the image's; "" for the default */
     const struct ds_engine_port *ports; /* as published */
     size_t port_count;
     const struct ds_variables *labels;
@@ -144,10 +145,21 @@ struct ds_engine_call *ds_container_wait(struct ds_engine *engine, const char *i
                                          void (*done)(void *data, int exit_code,
                                                       const struct ds_error *error),
                                          void *data);
-/* Follows stdout and stderr (demultiplexed, unless the container has a tty) from `since_ns` (wall
- * clock, 0: the start) to its end. To be called once the container was started: one that was only
- * created has ended, to the engine. Pieces are as the engine sends them, not lines. */
-struct ds_engine_call *ds_container_logs(struct ds_engine *engine, const char *id, int64_t since_ns,
+/* How far a container's output was read, for each of its two streams: the engine's stamp of the
+ * last piece and the bytes read under that stamp. Zeroed: nothing yet. */
+struct ds_log_position {
+    struct {
+        int64_t at; /* wall clock ns of the engine's host */
+        uint64_t bytes;
+    } streams[2]; /* stdout, stderr */
+};
+/* Reads stdout and stderr (demultiplexed, unless the container has a tty) from `position`, which
+ * is kept up to date and must outlive the call: the next call with it repeats nothing and leaves
+ * nothing out. With `follow` up to the container's end, else up to what there is now. To be called
+ * once the container was started: one that was only created has ended, to the engine. Pieces are
+ * as the engine sends them, not lines. */
+struct ds_engine_call *ds_container_logs(struct ds_engine *engine, const char *id, bool follow,
+                                         struct ds_log_position *position,
                                          void (*output)(void *data, bool is_stderr,
                                                         const char *bytes, size_t length),
                                          ds_engine_done_fn done, void *data);

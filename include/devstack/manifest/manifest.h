@@ -167,7 +167,7 @@ struct ds_service_spec {
     enum ds_restart restart;
     uint64_t backoff_initial; /* 100 ms */
     uint64_t backoff_max;     /* 10 s */
-    int stop_signal;          /* SIGTERM */
+    int stop_signal;          /* SIGTERM; 0: the image's own */
     uint64_t stop_grace;      /* 10 s */
     struct ds_watch_spec watch;
     bool tty;

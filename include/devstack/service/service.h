@@ -43,8 +43,9 @@ struct ds_launch_file { /* a file put into the container before its start */
     unsigned uid, gid, mode;
 };
 
-/* A service's start, with every reference expanded. Owned by whoever filled it; ds_launch_finish()
- * frees and wipes: everything in it is on the heap, the strings of `mounts` too. */
+/* A service's start, with every reference expanded. Owned by whoever filled it. Everything in it is
+ * on the heap, the strings of `mounts` too: ds_launch_finish() frees it, and wipes what may hold a
+ * secret (words, variables, files, url, user, database, password; not names, folders, mounts). */
 struct ds_launch {
     /* Processes and tasks. `executable` is absolute. */
     char *executable;

@@ -44,6 +44,7 @@ enum ds_reason_code {
     DS_REASON_PROBING,       /* not ready yet; `text` holds the last answer */
     DS_REASON_PROBE_FAILED,  /* was ready; `text` holds the last answer */
     DS_REASON_START_TIMEOUT, /* never became ready */
+    DS_REASON_LOGIN,         /* its server refuses our login for good */
     DS_REASON_EXITED,        /* exit code in `number` */
     DS_REASON_SIGNALED,      /* signal in `number` */
     DS_REASON_OUT_OF_MEMORY,
@@ -60,7 +61,7 @@ enum ds_reason_code {
     DS_REASON_STOP_REQUESTED,
     DS_REASON_GAVE_UP, /* `number` starts in a row never became ready; `text` has the last cause */
 };
-#define DS_REASON_COUNT 23
+#define DS_REASON_COUNT 24
 
 const char *ds_reason_name(enum ds_reason_code code); /* "dependency_failed" */
 

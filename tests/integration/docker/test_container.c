@@ -203,10 +203,35 @@ static void output_is_told_apart(void **state)
     assert_non_null(id);
     answer_reset(&fixture->answer);
     struct log_reader reader = {.answer = &fixture->answer};
-    ds_container_logs(fixture->engine, id, 0, reader_output, reader_done, &reader);
+    struct ds_log_position position = {0};
+    ds_container_logs(fixture->engine, id, true, &position, reader_output, reader_done, &reader);
     assert_true(engine_wait(fixture));
     assert_true(ds_string_starts(ds_text_string(&reader.output.out), "one\nthreey\ny\n"));
     assert_int_equal(reader.output.out.length, 4 + 5 + 300000);
+    assert_string_equal(ds_text_string(&reader.output.err), "two\n");
+    finish_reader(&reader);
+}
+
+/* An engine may end what it follows without the unterminated last line: what is read after it
+ * brings that, and nothing twice. */
+static void reading_goes_on_where_it_ended(void **state)
+{
+    struct engine_fixture *fixture = *state;
+    ds_auto_free char *id =
+        engine_run_shell(fixture, "echo one; sleep 0.05; echo two >&2; printf three");
+    assert_non_null(id);
+    struct ds_log_position position = {0};
+    struct log_reader reader = {.answer = &fixture->answer};
+    uint64_t deadline = uv_hrtime() + UINT64_C(20000000000);
+    for (int after = 0, reads = 0; after < 2; reads++) {
+        answer_reset(&fixture->answer);
+        ds_container_logs(fixture->engine, id, reads == 0, &position, reader_output, reader_done,
+                          &reader);
+        assert_true(engine_wait(fixture));
+        assert_true(uv_hrtime() < deadline);
+        after += reader.output.out.length >= strlen("one\nthree");
+    }
+    assert_string_equal(ds_text_string(&reader.output.out), "one\nthree");
     assert_string_equal(ds_text_string(&reader.output.err), "two\n");
     finish_reader(&reader);
 }
@@ -226,7 +251,8 @@ static void a_terminals_output_is_raw(void **state)
     assert_true(engine_wait(fixture));
     answer_reset(&fixture->answer);
     struct log_reader reader = {.answer = &fixture->answer};
-    ds_container_logs(fixture->engine, id, 0, reader_output, reader_done, &reader);
+    struct ds_log_position position = {0};
+    ds_container_logs(fixture->engine, id, true, &position, reader_output, reader_done, &reader);
     assert_true(engine_wait(fixture));
     assert_string_equal(ds_text_string(&reader.output.out), "/dev/pts/0\r\nerr\r\n");
     assert_int_equal(reader.output.err.length, 0);
@@ -260,8 +286,9 @@ static void a_call_cancelled_in_its_own_callback_is_silent(void **state)
     ds_auto_free char *id = engine_run_shell(fixture, "echo a; echo b >&2; echo c; sleep 1000");
     assert_non_null(id);
     struct stopper stopper = {0};
-    stopper.call =
-        ds_container_logs(fixture->engine, id, 0, stop_at_first_output, note_told, &stopper);
+    struct ds_log_position position = {0};
+    stopper.call = ds_container_logs(fixture->engine, id, true, &position, stop_at_first_output,
+                                     note_told, &stopper);
     assert_true(loop_run_until(fixture->base, &stopper.heard));
     assert_true(exec(fixture, id, "true")); /* the loop has turned */
     assert_false(stopper.told);
@@ -411,6 +438,7 @@ int main(void)
         TEST(a_file_is_there_and_the_inspection_does_not_show_it),
         TEST(a_file_does_not_go_into_a_missing_container_or_to_a_relative_path),
         TEST(output_is_told_apart),
+        TEST(reading_goes_on_where_it_ended),
         TEST(a_terminals_output_is_raw),
         TEST(a_call_cancelled_in_its_own_callback_is_silent),
         TEST(exec_gives_code_and_output),

@@ -20,6 +20,7 @@ struct link {
     struct link *next;
     struct side client, engine;
     uv_connect_t connect;
+    bool events; /* it has asked for events */
     int open;
     bool closing;
 };
@@ -29,6 +30,7 @@ struct relay {
     uv_pipe_t *listener;
     char *path, *engine;
     struct link *links;
+    bool without_events;
     int listeners; /* handles that are not closed yet */
     bool closing;
 };
@@ -85,10 +87,21 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buffer)
     *buffer = uv_buf_init(side->bytes, sizeof(side->bytes));
 }
 
+static bool holds(const char *bytes, size_t length, const char *wanted)
+{
+    return memmem(bytes, length, wanted, strlen(wanted)) != NULL;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
     struct side *side = stream->data;
     if (got < 0) {
+        break_off(side->link);
+        return;
+    }
+    if (side == &side->link->client && holds(buffer->base, (size_t)got, "/events?"))
+        side->link->events = true;
+    if (side->link->events && side->link->relay->without_events) {
         break_off(side->link);
     } else if (got > 0) {
         struct passage *passage = DS_NEW(struct passage);
@@ -170,6 +183,19 @@ void relay_cut(struct relay *relay)
     if (relay->listener)
         uv_close((uv_handle_t *)ds_steal(relay->listener), on_listener_closed);
     unlink(relay->path);
+}
+
+void relay_cut_events(struct relay *relay)
+{
+    relay->without_events = true;
+    for (struct link *link = relay->links; link; link = link->next)
+        if (link->events)
+            break_off(link);
+}
+
+void relay_restore_events(struct relay *relay)
+{
+    relay->without_events = false;
 }
 
 void relay_close(struct relay *relay)

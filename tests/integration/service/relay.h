@@ -14,6 +14,9 @@ struct relay *relay_open(uv_loop_t *loop, const char *path, const char *engine);
 /* Breaks off every connection; its socket is gone. */
 void relay_cut(struct relay *relay);
 void relay_restore(struct relay *relay);
+/* The same for the engine's events alone. */
+void relay_cut_events(struct relay *relay);
+void relay_restore_events(struct relay *relay);
 /* Cuts, and frees once everything is closed. */
 void relay_close(struct relay *relay);
 

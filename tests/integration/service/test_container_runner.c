@@ -203,6 +203,44 @@ static void an_engine_that_comes_back_finds_it_running(void **state)
     assert_true(logs_hold(subject, "tick 12."));
 }
 
+/* Lines before, during and after the outage, the unterminated last one too, each of them once. */
+static void an_outage_loses_and_repeats_no_output(void **state)
+{
+    struct engine_bench *bench = *state;
+    struct subject *subject = add_container(
+        bench, "box",
+        "i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo tick $i.; sleep 0.01; done; printf end");
+    ds_service_start(subject_service(subject));
+    assert_true(logs_hold(subject, "tick 5."));
+    relay_cut(bench->relay);
+    assert_true(reaches(subject, DS_STATE_UNHEALTHY));
+    relay_restore(bench->relay);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    ds_auto_free char *tail = logged(subject);
+    assert_non_null(strstr(tail, "end"));
+    for (int i = 1; i <= 60; i++) {
+        ds_auto_free char *tick = ds_printf("tick %d.", i);
+        const char *found = strstr(tail, tick);
+        assert_non_null(found);
+        assert_null(strstr(found + 1, tick));
+    }
+}
+
+/* Ten at once: the engine is busy while they end. */
+static void the_only_line_of_one_that_ends_at_once_is_kept(void **state)
+{
+    struct subject *subjects[10];
+    for (size_t i = 0; i < DS_COUNT(subjects); i++) {
+        ds_auto_free char *name = ds_printf("box%zu", i);
+        subjects[i] = add_container(*state, name, "printf unterminated");
+        ds_service_start(subject_service(subjects[i]));
+    }
+    for (size_t i = 0; i < DS_COUNT(subjects); i++) {
+        assert_true(reaches(subjects[i], DS_STATE_STOPPED));
+        assert_true(logs_hold(subjects[i], "unterminated"));
+    }
+}
+
 static void one_that_ended_while_the_engine_was_away_has_ended(void **state)
 {
     struct engine_bench *bench = *state;
@@ -311,38 +349,68 @@ static bool is_answered(void *data)
     return ((struct raw_answer *)data)->done;
 }
 
-static int raw_call(struct engine_bench *bench, const char *method, const char *path)
+static int raw_call(struct engine_bench *bench, const char *method, const char *path,
+                    const char *body)
 {
     ds_auto_free char *socket = bench_path(bench->bench, "engine.sock");
     ds_auto_free char *url = ds_printf("http://engine%s", path);
     struct raw_answer raw = {0};
     ds_http_send(bench->bench->http,
-                 &(struct ds_http_request){.method = method, .url = url, .unix_socket = socket},
+                 &(struct ds_http_request){.method = method,
+                                           .url = url,
+                                           .unix_socket = socket,
+                                           .body = body,
+                                           .body_length = body ? strlen(body) : 0},
                  &(struct ds_http_events){.on_done = on_raw, .data = &raw});
     return bench_until(bench->bench, is_answered, &raw) ? raw.status : 0;
 }
 
-/* The test image with a HEALTHCHECK: /tmp/well must exist. */
-static char *make_checked_image(struct engine_bench *bench)
+#define HEALTHCHECK "HEALTHCHECK --interval=100ms --timeout=5s --retries=1 CMD test -e /tmp/well"
+
+struct look {
+    bool done, running, has_health;
+};
+
+static void on_look(void *data, const struct ds_container_state *state,
+                    const struct ds_error *error)
+{
+    struct look *look = data;
+    look->done = true;
+    look->running = !error && state->running;
+    look->has_health = !error && state->has_health;
+}
+
+static bool has_looked(void *data)
+{
+    return ((struct look *)data)->done;
+}
+
+/* The test image with an instruction of a Dockerfile more, or a configuration. */
+static char *make_image(struct engine_bench *bench, const char *instruction, const char *config)
 {
     struct subject *base = add_container(bench, "base", STAY);
     ds_service_start(subject_service(base));
     assert_true(reaches(base, DS_STATE_RUNNING));
-    ds_auto_free char *change = ds_percent_encode(
-        "HEALTHCHECK --interval=100ms --timeout=5s --retries=1 CMD test -e /tmp/well");
+    ds_auto_free char *change = ds_percent_encode(instruction);
     ds_auto_free char *path =
         ds_printf("/commit?container=%s&repo=devstack-test/checked&tag=%s&changes=%s",
                   subject_status(base)->container, bench->run, change);
-    assert_int_equal(raw_call(bench, "POST", path), 201);
+    assert_int_equal(raw_call(bench, "POST", path, config), 201);
     ds_service_kill(base->service);
     assert_true(reaches(base, DS_STATE_STOPPED));
     return ds_printf("devstack-test/checked:%s", bench->run);
 }
 
+static void remove_image(struct engine_bench *bench, const char *image)
+{
+    ds_auto_free char *path = ds_printf("/images/%s", image);
+    assert_int_equal(raw_call(bench, "DELETE", path, NULL), 200);
+}
+
 static void an_images_own_health_check_is_followed(void **state)
 {
     struct engine_bench *bench = *state;
-    ds_auto_free char *image = make_checked_image(bench);
+    ds_auto_free char *image = make_image(bench, HEALTHCHECK, NULL);
     struct subject *subject = add_container(
         bench, "box", "trap 'rm /tmp/well' USR1; touch /tmp/well; while :; do sleep 0.05; done");
     subject->spec.container.image = image;
@@ -356,8 +424,69 @@ static void an_images_own_health_check_is_followed(void **state)
     assert_non_null(strstr(subject_status(subject)->reason.text, "Docker's health check fails"));
     ds_service_kill(subject->service);
     assert_true(reaches(subject, DS_STATE_STOPPED));
-    ds_auto_free char *path = ds_printf("/images/%s", image);
-    assert_int_equal(raw_call(bench, "DELETE", path), 200);
+    remove_image(bench, image);
+}
+
+static void health_is_looked_at_anew_after_events_were_missed(void **state)
+{
+    struct engine_bench *bench = *state;
+    ds_auto_free char *image = make_image(bench, HEALTHCHECK, NULL);
+    struct subject *subject =
+        add_container(bench, "box",
+                      "trap 'rm /tmp/well; sleep 0.5; echo gone' USR1; touch /tmp/well; "
+                      "while :; do sleep 0.05; done");
+    subject->spec.container.image = image;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_HEALTHY));
+    relay_cut_events(bench->relay);
+    struct plain_answer answer = {0};
+    ds_container_signal(bench->bench->engine, subject_status(subject)->container, "SIGUSR1",
+                        on_plain_answer, &answer);
+    assert_true(plain_answered(bench, &answer));
+    assert_true(logs_hold(subject, "gone"));
+    assert_int_equal(subject_status(subject)->state, DS_STATE_HEALTHY);
+    relay_restore_events(bench->relay);
+    assert_true(reaches(subject, DS_STATE_UNHEALTHY));
+    ds_service_kill(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    remove_image(bench, image);
+}
+
+static void a_disabled_health_check_switches_the_images_own_off(void **state)
+{
+    struct engine_bench *bench = *state;
+    ds_auto_free char *image = make_image(bench, HEALTHCHECK, NULL);
+    struct subject *subject = add_container(bench, "box", STAY);
+    subject->spec.container.image = image;
+    subject->spec.health.kind = DS_HEALTH_NONE;
+    subject->spec.health.disable = true;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_RUNNING));
+    struct look look = {0};
+    ds_container_inspect(bench->bench->engine, subject_status(subject)->container, on_look, &look);
+    assert_true(bench_until(bench->bench, has_looked, &look));
+    assert_true(look.running);
+    assert_false(look.has_health);
+    ds_service_kill(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    remove_image(bench, image);
+}
+
+static void an_images_own_stop_signal_is_sent(void **state)
+{
+    struct engine_bench *bench = *state;
+    ds_auto_free char *image =
+        make_image(bench, "LABEL checked=1", "{\"StopSignal\": \"SIGUSR1\"}");
+    struct subject *subject =
+        add_container(bench, "box", "trap 'exit 7' USR1; echo here; while :; do sleep 0.05; done");
+    subject->spec.container.image = image;
+    subject->spec.stop_signal = 0;
+    ds_service_start(subject_service(subject));
+    assert_true(logs_hold(subject, "here"));
+    ds_service_stop(subject->service);
+    assert_true(reaches(subject, DS_STATE_STOPPED));
+    assert_int_equal(subject_status(subject)->exit_status, 7 << 8);
+    remove_image(bench, image);
 }
 
 static void closing_in_the_middle_leaves_nothing(void **state)
@@ -389,11 +518,16 @@ int main(void)
         TEST(a_taken_port_is_told),
         TEST(a_container_that_is_taken_away_has_ended),
         TEST(an_engine_that_comes_back_finds_it_running),
+        TEST(an_outage_loses_and_repeats_no_output),
+        TEST(the_only_line_of_one_that_ends_at_once_is_kept),
         TEST(one_that_ended_while_the_engine_was_away_has_ended),
         TEST(a_stop_waits_no_longer_than_its_grace_for_an_engine),
         TEST(using_too_much_memory_is_told),
         TEST(a_named_volume_is_made_with_labels_and_stays),
         TEST(an_images_own_health_check_is_followed),
+        TEST(health_is_looked_at_anew_after_events_were_missed),
+        TEST(a_disabled_health_check_switches_the_images_own_off),
+        TEST(an_images_own_stop_signal_is_sent),
         TEST(closing_in_the_middle_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, engine_bench_images, NULL);

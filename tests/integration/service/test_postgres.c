@@ -98,6 +98,35 @@ static void a_wrong_password_is_told_while_it_starts(void **state)
     ds_secret_unref(file.contents);
 }
 
+static void an_old_volumes_password_ends_it_at_once(void **state)
+{
+    struct ds_launch_file file;
+    struct subject *subject = add_postgres(state, &file, "the old password", "the new password");
+    subject->spec.kind_word = "postgres";
+    subject->spec.restart = DS_RESTART_ALWAYS;
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    const struct ds_service_status *status = subject_status(subject);
+    assert_int_equal(status->starts, 1);
+    assert_int_equal(status->reason.code, DS_REASON_LOGIN);
+    assert_non_null(strstr(status->reason.text, "password authentication failed"));
+    assert_non_null(strstr(status->reason.hint, "DEVSTACK_SECRET_<NAME>"));
+    ds_secret_unref(file.contents);
+}
+
+static void a_database_that_an_old_volume_has_not_ends_it_at_once(void **state)
+{
+    struct ds_launch_file file;
+    struct subject *subject = add_postgres(state, &file, "a good password", "a good password");
+    subject->spec.kind_word = "postgres";
+    subject->database = "another";
+    ds_service_start(subject_service(subject));
+    assert_true(reaches(subject, DS_STATE_FAILED));
+    assert_int_equal(subject_status(subject)->reason.code, DS_REASON_LOGIN);
+    assert_non_null(strstr(subject_status(subject)->reason.text, "\"another\" does not exist"));
+    ds_secret_unref(file.contents);
+}
+
 static bool is_paused(void *data)
 {
     return subject_status(data)->state == DS_STATE_UNHEALTHY;
@@ -126,6 +155,8 @@ int main(void)
         TEST(ready_when_a_login_works),
         TEST(data_in_a_volume_survives_a_restart),
         TEST(a_wrong_password_is_told_while_it_starts),
+        TEST(an_old_volumes_password_ends_it_at_once),
+        TEST(a_database_that_an_old_volume_has_not_ends_it_at_once),
         TEST(a_server_that_stops_answering_becomes_unhealthy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

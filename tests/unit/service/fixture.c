@@ -343,13 +343,18 @@ static bool add_line(void *data, const struct ds_log_entry *entry)
     return true;
 }
 
+char *logged(const struct subject *subject)
+{
+    struct ds_text lines = {0};
+    ds_log_store_recent(subject->bench->logs, subject->spec.name, 0, add_line, &lines);
+    return ds_text_take(&lines);
+}
+
 static bool log_holds(void *data)
 {
     const struct question *question = data;
-    ds_auto_text struct ds_text lines = {0};
-    ds_log_store_recent(question->subject->bench->logs, question->subject->spec.name, 0, add_line,
-                        &lines);
-    return strstr(ds_text_string(&lines), question->text);
+    ds_auto_free char *lines = logged(question->subject);
+    return strstr(lines, question->text);
 }
 
 bool logs_hold(struct subject *subject, const char *text)

@@ -82,6 +82,8 @@ bool reaches(struct subject *subject, enum ds_state state);
 bool reaches_reason(struct subject *subject, enum ds_reason_code code);
 bool reaches_text(struct subject *subject, const char *text); /* of its reason */
 bool has_seen(const struct subject *subject, enum ds_state state);
+/* Its log so far; the caller frees. */
+char *logged(const struct subject *subject);
 /* Waits until its log holds `text`. */
 bool logs_hold(struct subject *subject, const char *text);
 char *bench_path(const struct bench *bench, const char *name);

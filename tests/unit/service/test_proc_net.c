@@ -1,4 +1,4 @@
-/* Listeners of another network namespace, and the host and port of a URL. */
+/* Listeners of another network namespace. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "orchestrator/service/connect.h"
 #include "devstack/base/memory.h"
 #include "orchestrator/service/proc_net.h"
 
@@ -45,42 +44,11 @@ static void finds_listeners_of_ipv6(void **state)
     assert_int_equal(ds_proc_net_parse(mapped, 8000), DS_PROC_NET_LOOPBACK);
 }
 
-static void takes_urls_apart(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *url, *host;
-        uint16_t port;
-    } cases[] = {{"http://example.org", "example.org", 80},
-                 {"https://example.org/a:b", "example.org", 443},
-                 {"http://u:p@example.org:8080/x", "example.org", 8080},
-                 {"postgres://u:p%40@db:5433/shop", "db", 5433},
-                 {"redis://[::1]:7000", "::1", 7000},
-                 {"https://[::1]/", "::1", 443},
-                 {"tcp://host:1", "host", 1}};
-    static const char *const wrong[] = {"example.org", "tcp://host", "http://",
-                                        "http://[::1", "http://h:0", "http://h:70000"};
-    for (size_t i = 0; i < DS_COUNT(cases); i++) {
-        ds_auto_free char *host = NULL;
-        uint16_t port = 0;
-        assert_true(ds_url_authority(cases[i].url, &host, &port));
-        assert_string_equal(host, cases[i].host);
-        assert_int_equal(port, cases[i].port);
-    }
-    for (size_t i = 0; i < DS_COUNT(wrong); i++) {
-        char *host = NULL;
-        uint16_t port = 0;
-        assert_false(ds_url_authority(wrong[i], &host, &port));
-        assert_null(host);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_listeners_that_others_reach),
         cmocka_unit_test(finds_listeners_of_ipv6),
-        cmocka_unit_test(takes_urls_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
