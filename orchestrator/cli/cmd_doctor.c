@@ -5,6 +5,7 @@
 #include "devstack/base/memory.h"
 #include "devstack/secrets/resolve.h"
 #include "devstack/stack/lease.h"
+#include "devstack/stack/machine.h"
 #include "devstack/stack/preflight.h"
 #include "problems.h"
 #include "project.h"

@@ -61,6 +61,7 @@ static int check_everything(const struct context *context, const struct project 
         .identity = &project->identity,
         .shell = &context->shell,
         .services = &context->arguments.words,
+        .no_dependencies = context_has(context, FLAG_NO_DEPS),
         .auto_ports = context_has(context, FLAG_AUTO_PORTS),
     };
     struct ds_problems problems = {0};

@@ -5,6 +5,7 @@
 
 #include "devstack/base/memory.h"
 #include "devstack/docker/engine.h"
+#include "devstack/docker/labels.h"
 
 struct job {
     struct ds_http *http;
@@ -82,7 +83,7 @@ static bool run(struct job *job, const struct ds_variables *shell)
 bool volumes_list(const struct ds_variables *shell, const char *stack, struct ds_strings *ret_names,
                   struct ds_error *err)
 {
-    ds_auto_free char *label = ds_printf("dev.devstack.stack=%s", stack);
+    ds_auto_free char *label = ds_printf(DS_LABEL_STACK "=%s", stack);
     struct job job = {.label = label, .found = ret_names, .err = err};
     return run(&job, shell);
 }

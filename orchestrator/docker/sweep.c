@@ -173,7 +173,7 @@ static enum ds_engine_object kind_of(enum phase phase)
 static bool is_ours_to_remove(const struct sweep_call *sweep, const struct ds_engine_item *item)
 {
     return sweep->phase != PHASE_VOLUMES ||
-           ds_string_equal(ds_variables_get(&item->labels, DS_SWEEP_EPHEMERAL_LABEL), "true");
+           ds_string_equal(ds_variables_get(&item->labels, DS_LABEL_EPHEMERAL), "true");
 }
 
 static void remove_all(struct sweep_call *sweep, const struct ds_engine_item *items, size_t count)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "container.h"
+#include "devstack/docker/labels.h"
 #include "exit_reason.h"
 
 #define PROGRESS_MS 50 /* an engine tells more often than anybody can read */
@@ -117,13 +118,12 @@ static void on_cleared(void *data, const struct ds_error *error)
 /* The same stack under the same lease, which this run holds: then it is from an earlier start. */
 static bool is_ours(const struct ds_variables *ours, const struct ds_variables *theirs)
 {
-    static const char *const names[] = {"stack", "lease", "machine", "uid", "pid-namespace"};
-    for (size_t i = 0; i < DS_COUNT(names); i++) {
-        ds_auto_free char *name = ds_printf("dev.devstack.%s", names[i]);
-        if (!ds_string_equal(ds_variables_get(ours, name), ds_variables_get(theirs, name)))
+    static const char *const names[] = {DS_LABEL_STACK, DS_LABEL_LEASE, DS_LABEL_MACHINE,
+                                        DS_LABEL_UID, DS_LABEL_PID_NAMESPACE};
+    for (size_t i = 0; i < DS_COUNT(names); i++)
+        if (!ds_string_equal(ds_variables_get(ours, names[i]), ds_variables_get(theirs, names[i])))
             return false;
-    }
-    return ds_variables_get(ours, "dev.devstack.stack") != NULL;
+    return ds_variables_get(ours, DS_LABEL_STACK) != NULL;
 }
 
 static void on_namesake(void *data, const struct ds_container_state *state,

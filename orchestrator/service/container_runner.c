@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "devstack/docker/labels.h"
 #include "exit_reason.h"
 
 #define QUIET_MS     75   /* an unterminated line becomes visible after it */
@@ -312,8 +313,8 @@ static void on_event(void *data, const struct ds_engine_event *event)
 
 static void listen_to_health(struct container_runner *runner)
 {
-    const char *run = ds_variables_get(&runner->base.run.launch->labels, "dev.devstack.run");
-    ds_auto_free char *label = run ? ds_printf("dev.devstack.run=%s", run) : NULL;
+    const char *run = ds_variables_get(&runner->base.run.launch->labels, DS_LABEL_RUN);
+    ds_auto_free char *label = run ? ds_printf(DS_LABEL_RUN "=%s", run) : NULL;
     runner->events = ds_engine_events(runner->engine, label, on_event, runner);
 }
 

@@ -6,7 +6,7 @@
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
 
-struct ds_secret *context_secret(const struct context *context, const char *name)
+static struct ds_secret *find_secret(const struct context *context, const char *name)
 {
     for (size_t i = 0; i < context->request->secret_count; i++)
         if (strcmp(context->request->secrets[i].name, name) == 0)
@@ -76,12 +76,13 @@ static bool append_credentials(const struct reader *reader, const struct ds_serv
     bool good = expand_part(target->user_name, reader, &user, ret_secret, err) &&
                 expand_part(target->password, reader, &password, ret_secret, err);
     if (good && (user || password)) {
-        ds_auto_free char *user_part = ds_percent_encode(user ? user : "");
+        char *user_part = ds_percent_encode(user ? user : "");
         char *password_part = ds_percent_encode(password ? password : "");
         ds_text_appendf(out, "%s%s%s@", user_part, password ? ":" : "", password_part);
+        free_wiped(user_part);
         free_wiped(password_part);
     }
-    free(user);
+    free_wiped(user);
     free_wiped(password);
     return good;
 }
@@ -232,7 +233,7 @@ bool context_resolve(void *data, const struct ds_reference *reference, struct ds
     case DS_REFERENCE_SERVICE:
         return resolve_service(reader, reference, out, ret_secret, err);
     case DS_REFERENCE_SECRET: {
-        struct ds_secret *secret = context_secret(reader->context, reference->name);
+        struct ds_secret *secret = find_secret(reader->context, reference->name);
         if (!secret)
             return ds_error_set(err, DS_ERROR_SECRET, "the secret %s has no value",
                                 reference->name);

@@ -36,8 +36,6 @@ bool context_resolve(void *data, const struct ds_reference *reference, struct ds
 /* Where a service is, for people: without credentials; NULL when it has no address. The caller
  * frees. */
 char *context_public_url(const struct context *context, const struct ds_service_spec *spec);
-struct ds_secret *context_secret(const struct context *context,
-                                 const char *name); /* borrowed or NULL */
 
 /* Fills a launch (service.h): the command, environment, files and addresses of one start. */
 bool launch_make(const struct context *context, const struct ds_service_spec *spec,

@@ -62,8 +62,9 @@ static char *runtime_root(const struct ds_variables *shell)
 }
 
 /* Others can make a folder of that name under /tmp first: it must be ours and private. */
-static bool check_private(const char *root, struct ds_error *err)
+bool ds_identity_check_root(const struct ds_identity *identity, struct ds_error *err)
 {
+    const char *root = identity->runtime_root;
     struct stat status;
     if (lstat(root, &status) < 0)
         return true;
@@ -96,7 +97,7 @@ bool ds_identity_make(const char *name, const char *environment, const char *fol
     identity.runtime_folder = ds_path_join(identity.runtime_root, identity.id);
     identity.socket = ds_path_join(identity.runtime_folder, "socket");
     *ret_identity = identity;
-    bool good = check_private(identity.runtime_root, err);
+    bool good = ds_identity_check_root(&identity, err);
     if (good && strlen(identity.socket) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
         good = ds_error_set(err, DS_ERROR_FAILED,
                             "the socket path %s is too long for a unix socket", identity.socket);

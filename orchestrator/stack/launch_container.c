@@ -7,6 +7,7 @@
 #include "context.h"
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
+#include "devstack/docker/labels.h"
 #include "ownership.h"
 
 bool launch_needs_network(const struct ds_manifest *manifest)
@@ -83,8 +84,8 @@ static bool make_labels(const struct reader *reader, const struct ds_service_spe
     ownership_labels(context->identity, context->run, spec->name, &launch->labels);
     /* A volume outlives the run that made it: it carries the stack, not the run. */
     ownership_labels(context->identity, context->run, spec->name, &launch->volume_labels);
-    ds_variables_unset(&launch->volume_labels, "dev.devstack.run");
-    ds_variables_unset(&launch->volume_labels, "dev.devstack.lease");
+    ds_variables_unset(&launch->volume_labels, DS_LABEL_RUN);
+    ds_variables_unset(&launch->volume_labels, DS_LABEL_LEASE);
     return true;
 }
 

@@ -103,6 +103,7 @@ bool ds_lease_take(const struct ds_identity *identity, const char *run, uint64_t
     for (;;) {
         ds_auto_fd int fd = -1;
         if (!ds_folder_make(identity->runtime_root, 0700, err) ||
+            !ds_identity_check_root(identity, err) ||
             !ds_folder_make(identity->runtime_folder, 0700, err))
             return false;
         switch (lock_file_try(path, &fd)) {

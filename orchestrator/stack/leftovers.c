@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "devstack/base/memory.h"
+#include "devstack/docker/labels.h"
 #include "ownership.h"
 
 struct leftovers {
@@ -70,7 +71,7 @@ static void on_listed(void *data, const struct ds_engine_item *items, size_t cou
 
 static void list_round(struct leftovers *leftovers)
 {
-    ds_auto_free char *label = ds_printf("dev.devstack.stack=%s", leftovers->identity->id);
+    ds_auto_free char *label = ds_printf(DS_LABEL_STACK "=%s", leftovers->identity->id);
     ds_engine_list(leftovers->engine, kind(leftovers), label, on_listed, leftovers);
 }
 

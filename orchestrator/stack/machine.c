@@ -1,4 +1,6 @@
 /* What `doctor` says of the machine: the engine, and the limits that a stack meets first. */
+#include "devstack/stack/machine.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -6,7 +8,6 @@
 
 #include "devstack/base/memory.h"
 #include "devstack/docker/engine.h"
-#include "devstack/stack/preflight.h"
 
 void ds_facts_finish(struct ds_facts *facts)
 {

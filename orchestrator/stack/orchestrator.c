@@ -43,7 +43,7 @@ struct orchestrator {
     struct ports *ports;
     struct context context;
     struct ds_service_host host;
-    bool needs_engine, has_network, making_network;
+    bool has_engine, has_network, making_network;
     struct ds_stack *stack;
     void *server;
     bool replied;
@@ -260,27 +260,35 @@ static void on_swept(void *data, const struct ds_error *error)
     ds_network_create(o->host.engine, o->identity.id, &labels, on_network_made, o);
 }
 
+static bool wants_container(const struct orchestrator *o)
+{
+    ds_auto_free bool *wanted = ds_alloc(o->manifest->service_count);
+    order_choose(o->manifest, &o->request.services, o->request.no_dependencies, wanted);
+    for (size_t i = 0; i < o->manifest->service_count; i++)
+        if (wanted[i] && o->manifest->services[i].kind == DS_KIND_CONTAINER)
+            return true;
+    return false;
+}
+
 static void on_engine(void *data, const struct ds_engine_info *info, const struct ds_error *error)
 {
     struct orchestrator *o = data;
     (void)info;
     if (o->ending)
         return;
-    if (error)
+    if (error && wants_container(o))
         refuse(o, error);
+    else if (error)
+        start_services(o);
     else
         leftovers_remove(o->host.engine, &o->identity, on_swept, o);
 }
 
-static bool wants_container(const struct orchestrator *o)
+/* One that this start does not want may be started later. */
+static bool has_container(const struct ds_manifest *manifest)
 {
-    ds_auto_free bool *wanted = ds_alloc(o->manifest->service_count);
-    for (size_t i = 0; i < o->manifest->service_count; i++)
-        if (o->request.services.count == 0 ||
-            ds_strings_contain(&o->request.services, o->manifest->services[i].name))
-            order_want(o->manifest, i, wanted);
-    for (size_t i = 0; i < o->manifest->service_count; i++)
-        if (wanted[i] && o->manifest->services[i].kind == DS_KIND_CONTAINER)
+    for (size_t i = 0; i < manifest->service_count; i++)
+        if (!manifest->services[i].disabled && manifest->services[i].kind == DS_KIND_CONTAINER)
             return true;
     return false;
 }
@@ -327,7 +335,7 @@ static bool start_guardian(struct orchestrator *o, struct ds_error *err)
 {
     ds_auto_fd int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     const char *const argv[] = {"devstack", "sweep", o->identity.runtime_folder,
-                                o->needs_engine ? o->run : "-", NULL};
+                                o->has_engine ? o->run : "-", NULL};
     struct ds_guardian_config config = {
         .sweeper = {.executable_fd = self, .argv = argv, .envp = (const char *const *)environ},
         .lease_fd = o->lease,
@@ -346,7 +354,7 @@ static void mask_secrets(struct orchestrator *o)
 
 static bool open_parts(struct orchestrator *o, struct ds_error *err)
 {
-    o->needs_engine = wants_container(o);
+    o->has_engine = has_container(o->manifest);
     if (!start_guardian(o, err))
         return false;
     o->host.loop = &o->loop;
@@ -369,7 +377,7 @@ static bool open_parts(struct orchestrator *o, struct ds_error *err)
         .shell = &o->shell,
         .run = o->run,
     };
-    if (o->needs_engine) {
+    if (o->has_engine) {
         o->host.engine = ds_engine_create(o->host.http, &o->shell, err);
         if (!o->host.engine)
             return false;
@@ -393,7 +401,7 @@ static void run_loop(struct orchestrator *o)
         reply(o, false, &err);
         o->closing_step = o->stack ? 0 : o->host.listeners ? 3 : o->host.guardian ? 5 : 6;
         on_over(o);
-    } else if (o->needs_engine) {
+    } else if (o->has_engine) {
         ds_engine_connect(o->host.engine, on_engine, o);
     } else {
         start_services(o);

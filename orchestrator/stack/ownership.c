@@ -6,6 +6,7 @@
 
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
+#include "devstack/docker/labels.h"
 #include "devstack/stack/lease.h"
 
 /* machine-id(5). */
@@ -31,21 +32,21 @@ static void place_labels(struct ds_variables *labels)
 {
     ds_auto_free char *machine = machine_id();
     ds_auto_free char *namespace = pid_namespace();
-    ds_variables_set(labels, "dev.devstack.machine", machine);
-    ds_variables_setf(labels, "dev.devstack.uid", "%u", (unsigned)geteuid());
-    ds_variables_set(labels, "dev.devstack.pid-namespace", namespace);
+    ds_variables_set(labels, DS_LABEL_MACHINE, machine);
+    ds_variables_setf(labels, DS_LABEL_UID, "%u", (unsigned)geteuid());
+    ds_variables_set(labels, DS_LABEL_PID_NAMESPACE, namespace);
 }
 
 void ownership_labels(const struct ds_identity *identity, const char *run, const char *service,
                       struct ds_variables *ret_labels)
 {
     ds_auto_free char *lease = ds_lease_path(identity);
-    ds_variables_set(ret_labels, "dev.devstack.stack", identity->id);
+    ds_variables_set(ret_labels, DS_LABEL_STACK, identity->id);
     if (service)
-        ds_variables_set(ret_labels, "dev.devstack.service", service);
-    ds_variables_set(ret_labels, "dev.devstack.project-dir", identity->folder);
-    ds_variables_set(ret_labels, "dev.devstack.run", run);
-    ds_variables_set(ret_labels, "dev.devstack.lease", lease);
+        ds_variables_set(ret_labels, DS_LABEL_SERVICE, service);
+    ds_variables_set(ret_labels, DS_LABEL_PROJECT_DIR, identity->folder);
+    ds_variables_set(ret_labels, DS_LABEL_RUN, run);
+    ds_variables_set(ret_labels, DS_LABEL_LEASE, lease);
     place_labels(ret_labels);
 }
 
@@ -56,8 +57,8 @@ bool ownership_is_dead(const struct ds_identity *identity, const struct ds_varia
     for (size_t i = 0; i < place.count; i++)
         if (!ds_string_equal(ds_variables_get(labels, place.items[i].name), place.items[i].value))
             return false;
-    const char *stack = ds_variables_get(labels, "dev.devstack.stack");
-    const char *lease = ds_variables_get(labels, "dev.devstack.lease");
+    const char *stack = ds_variables_get(labels, DS_LABEL_STACK);
+    const char *lease = ds_variables_get(labels, DS_LABEL_LEASE);
     ds_auto_free char *ours = ds_lease_path(identity);
     return lease && ds_string_equal(stack, identity->id) &&
            (strcmp(lease, ours) == 0 || !ds_lease_path_is_held(lease));

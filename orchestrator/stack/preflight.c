@@ -72,23 +72,13 @@ static bool check_names(const struct ds_preflight *preflight, struct ds_problems
     return good;
 }
 
-static void choose(const struct ds_preflight *preflight, bool *wanted)
-{
-    const struct ds_manifest *manifest = preflight->manifest;
-    for (size_t i = 0; i < manifest->service_count; i++) {
-        bool named = ds_strings_contain(preflight->services, manifest->services[i].name);
-        if (preflight->services->count ? named : manifest->services[i].autostart)
-            order_want(manifest, i, wanted);
-    }
-}
-
 void ds_preflight_run(const struct ds_preflight *preflight, struct ds_problems *ret_problems)
 {
     const struct ds_manifest *manifest = preflight->manifest;
     ds_auto_free bool *wanted = ds_alloc(manifest->service_count);
     if (!check_names(preflight, ret_problems))
         return;
-    choose(preflight, wanted);
+    order_choose(manifest, preflight->services, preflight->no_dependencies, wanted);
     preflight_check_disk(preflight, ret_problems);
     struct held_ports held = {0};
     preflight_check_engine(preflight, wanted, &held, ret_problems);

@@ -32,7 +32,7 @@ static void copy_times(const struct ds_stack *stack, const struct ds_service_sta
                        struct ds_snapshot_service *to)
 {
     const struct ds_service_times *times = &status->times;
-    uint64_t now = ds_clock_monotonic(ds_clock_system());
+    uint64_t now = ds_clock_monotonic(stack->clock);
     to->waited = span(times->requested, times->released);
     to->prepared = span(times->released, times->spawned);
     to->probed = span(times->spawned, times->ready ? times->ready : now);
@@ -93,7 +93,7 @@ static void copy_service(struct ds_stack *stack, const struct member *member,
     copy_neighbours(stack->context->manifest, spec, to);
 }
 
-struct ds_snapshot *snapshot_build(struct ds_stack *stack)
+static struct ds_snapshot *build(struct ds_stack *stack)
 {
     const struct context *context = stack->context;
     struct ds_snapshot *snapshot = DS_NEW(struct ds_snapshot);
@@ -124,7 +124,7 @@ struct ds_snapshot *snapshot_build(struct ds_stack *stack)
 struct ds_snapshot *ds_stack_snapshot(struct ds_stack *stack)
 {
     if (!stack->snapshot)
-        stack->snapshot = snapshot_build(stack);
+        stack->snapshot = build(stack);
     return ds_snapshot_ref(stack->snapshot);
 }
 

@@ -158,7 +158,7 @@ static void advance(struct ds_stack *stack)
     }
     stack->phase = running_phase(stack);
     if (stack->phase == DS_STACK_READY && !stack->ready_after) {
-        uint64_t now = ds_clock_monotonic(ds_clock_system());
+        uint64_t now = ds_clock_monotonic(stack->clock);
         stack->ready_after = now > stack->requested_at ? now - stack->requested_at : 1;
     }
 }
@@ -190,6 +190,7 @@ struct ds_stack *stack_create(const struct stack_parts *parts)
     struct ds_stack *stack = DS_NEW(struct ds_stack);
     const struct ds_manifest *manifest = parts->context->manifest;
     stack->loop = parts->host->loop;
+    stack->clock = parts->host->clock;
     stack->context = parts->context;
     stack->context->address = answered_address;
     stack->context->data = stack;
@@ -198,8 +199,8 @@ struct ds_stack *stack_create(const struct stack_parts *parts)
     stack->on_over = parts->on_over;
     stack->data = parts->data;
     stack->requested_at = parts->context->request->requested_at;
-    stack->started_at = ds_clock_wall(parts->host->clock);
-    stack->created_at = ds_clock_monotonic(parts->host->clock);
+    stack->started_at = ds_clock_wall(stack->clock);
+    stack->created_at = ds_clock_monotonic(stack->clock);
     uv_timer_init(stack->loop, &stack->publish);
     stack->publish.data = stack;
     struct ds_service_host host = *parts->host;
@@ -210,7 +211,6 @@ struct ds_stack *stack_create(const struct stack_parts *parts)
     stack->members = ds_alloc(stack->member_count * sizeof(*stack->members));
     for (size_t i = 0; i < manifest->service_count; i++) {
         struct member *member = &stack->members[i];
-        member->stack = stack;
         member->spec = &manifest->services[i];
         member->seen_starts = ds_alloc(member->spec->depends_on_count * sizeof(unsigned));
         if (!member->spec->disabled)
@@ -219,31 +219,26 @@ struct ds_stack *stack_create(const struct stack_parts *parts)
     return stack;
 }
 
-static bool choose(struct ds_stack *stack, bool *wanted, struct ds_error *err)
+/* The command line has checked the names, but another client may not have. */
+static bool check_names(const struct ds_stack *stack, struct ds_error *err)
 {
     const struct ds_manifest *manifest = stack->context->manifest;
-    const struct ds_start_request *request = stack->context->request;
-    for (size_t i = 0; i < manifest->service_count && request->services.count == 0; i++)
-        if (manifest->services[i].autostart)
-            order_want(manifest, i, wanted);
-    for (size_t i = 0; i < request->services.count; i++) {
-        int index = order_index(manifest, request->services.items[i]);
+    const struct ds_strings *names = &stack->context->request->services;
+    for (size_t i = 0; i < names->count; i++) {
+        int index = order_index(manifest, names->items[i]);
         if (index < 0 || manifest->services[index].disabled)
-            return ds_error_set(err, DS_ERROR_USAGE, "there is no service '%s'",
-                                request->services.items[i]);
-        if (request->no_dependencies)
-            wanted[index] = true;
-        else
-            order_want(manifest, (size_t)index, wanted);
+            return ds_error_set(err, DS_ERROR_USAGE, "there is no service '%s'", names->items[i]);
     }
     return true;
 }
 
 bool stack_start(struct ds_stack *stack, struct ds_error *err)
 {
-    ds_auto_free bool *wanted = ds_alloc(stack->member_count * sizeof(bool));
-    if (!choose(stack, wanted, err))
+    const struct ds_start_request *request = stack->context->request;
+    if (!check_names(stack, err))
         return false;
+    ds_auto_free bool *wanted = ds_alloc(stack->member_count * sizeof(bool));
+    order_choose(stack->context->manifest, &request->services, request->no_dependencies, wanted);
     for (size_t i = 0; i < stack->member_count; i++) {
         if (!wanted[i] || !stack->members[i].service)
             continue;

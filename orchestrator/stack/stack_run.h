@@ -11,7 +11,6 @@
 
 /* One service of the manifest. Disabled ones have no `service`. */
 struct member {
-    struct ds_stack *stack;
     const struct ds_service_spec *spec;
     struct ds_service *service;
     bool wanted;
@@ -27,6 +26,7 @@ struct ds_stack_subscription {
 
 struct ds_stack {
     uv_loop_t *loop;
+    const struct ds_clock *clock;
     struct context *context; /* borrowed */
     struct ds_log_store *logs;
     const char *version;
@@ -64,8 +64,5 @@ bool stack_start(struct ds_stack *stack, struct ds_error *err);
 /* Ends everything, in reverse order; `kill`: at once. `on_over` tells when nothing is left. */
 void stack_end(struct ds_stack *stack, bool kill);
 void stack_close(struct ds_stack *stack, void (*on_closed)(void *data), void *data);
-
-/* Builds the picture (snapshot.c). */
-struct ds_snapshot *snapshot_build(struct ds_stack *stack);
 
 #endif

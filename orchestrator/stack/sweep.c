@@ -15,6 +15,7 @@
 #include "devstack/base/clock.h"
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
+#include "devstack/docker/labels.h"
 #include "devstack/docker/sweep.h"
 #include "devstack/stack/start.h"
 #include "leftovers.h"
@@ -132,7 +133,7 @@ static void on_connected(void *data, const struct ds_engine_info *info,
     else if (sweeper->identity)
         leftovers_remove(sweeper->engine, sweeper->identity, on_engine_swept, sweeper);
     else {
-        ds_auto_free char *label = ds_printf("dev.devstack.run=%s", sweeper->run);
+        ds_auto_free char *label = ds_printf(DS_LABEL_RUN "=%s", sweeper->run);
         ds_engine_sweep(sweeper->engine, label, on_run_swept, sweeper);
     }
 }

@@ -5,9 +5,7 @@
 #define DEVSTACK_DOCKER_SWEEP_H
 
 #include "devstack/docker/engine.h"
-
-/* A volume with this label goes with its run; one without is data and is never touched here. */
-#define DS_SWEEP_EPHEMERAL_LABEL "dev.devstack.ephemeral"
+#include "devstack/docker/labels.h"
 
 struct ds_sweep_result {
     unsigned containers, networks, volumes; /* removed */

@@ -28,6 +28,9 @@ struct ds_identity {
 bool ds_identity_make(const char *name, const char *environment, const char *folder,
                       const char *instance, const struct ds_variables *shell,
                       struct ds_identity *ret_identity, struct ds_error *err);
+/* Is the runtime root, if it is there, a private folder of this user? For whoever has just made or
+ * found it: under /tmp somebody else may have been first. */
+bool ds_identity_check_root(const struct ds_identity *identity, struct ds_error *err);
 void ds_identity_finish(struct ds_identity *identity);
 
 #endif

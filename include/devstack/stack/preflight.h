@@ -34,7 +34,8 @@ struct ds_preflight {
     const struct ds_manifest *manifest;
     const struct ds_identity *identity;
     const struct ds_variables *shell;  /* what processes will start from (PATH) */
-    const struct ds_strings *services; /* what will be started; empty: all enabled */
+    const struct ds_strings *services; /* what will be started; empty: all that do so themselves */
+    bool no_dependencies;              /* these alone, not what they depend on */
     bool auto_ports;                   /* a taken port is no problem */
 };
 
@@ -42,20 +43,5 @@ struct ds_preflight {
  * that answers is left to the pull), commands on PATH, `npx X` and `npm run` tools there, working
  * folders, ports free, config templates. Runs its own loop to its end. */
 void ds_preflight_run(const struct ds_preflight *preflight, struct ds_problems *ret_problems);
-
-/* What `doctor` says of the machine: one line a fact. */
-struct ds_fact {
-    bool good;
-    char *subject, *message, *fix;
-};
-struct ds_facts {
-    struct ds_fact *items;
-    size_t count;
-    size_t capacity;
-};
-void ds_facts_finish(struct ds_facts *facts);
-/* Engine and its version, free disk, inotify and file limits. The keyring's line is the caller's
- * (ds_keyring_inspect()). */
-void ds_machine_inspect(const struct ds_variables *shell, struct ds_facts *ret_facts);
 
 #endif

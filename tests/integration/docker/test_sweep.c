@@ -25,7 +25,7 @@ static bool make_volume(struct engine_fixture *fixture, const char *suffix, bool
     ds_auto_variables struct ds_variables labels = {0};
     ds_variables_set(&labels, "dev.devstack.run", fixture->run);
     if (ephemeral)
-        ds_variables_set(&labels, DS_SWEEP_EPHEMERAL_LABEL, "true");
+        ds_variables_set(&labels, DS_LABEL_EPHEMERAL, "true");
     ds_auto_free char *name = ds_printf("devstack-test-%s-%s", fixture->run, suffix);
     answer_reset(&fixture->answer);
     ds_volume_create(fixture->engine, name, &labels, answer_done, &fixture->answer);
