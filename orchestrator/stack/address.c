@@ -56,9 +56,14 @@ static bool locate(const struct reader *reader, const struct ds_service_spec *ta
 static bool expand_part(const struct ds_template *template, const struct reader *reader,
                         char **ret_value, bool *ret_secret, struct ds_error *err)
 {
+    bool secret = false;
     *ret_value = NULL;
-    return !template || ds_template_expand(template, context_resolve, (void *)reader, ret_value,
-                                           ret_secret, err);
+    if (template &&
+        !ds_template_expand(template, context_resolve, (void *)reader, ret_value, &secret, err))
+        return false;
+    /* What is made of several parts is secret as soon as one of them is. */
+    *ret_secret = *ret_secret || secret;
+    return true;
 }
 
 static void free_wiped(char *value)

@@ -117,7 +117,8 @@ static void people_see_no_credentials(void **state)
     ds_auto_text struct ds_text out = {0};
     bool secret = false;
     assert_true(context_resolve(&reader, &whole, &out, &secret, NULL));
-    assert_string_equal(ds_text_string(&out), "postgres://postgres:hun%2Fer22@127.0.0.1:15432/postgres");
+    assert_string_equal(ds_text_string(&out),
+                        "postgres://postgres:hun%2Fer22@127.0.0.1:15432/postgres");
     assert_true(secret);
 }
 
