@@ -15,8 +15,9 @@ def services(project):
 
 
 def environment(project, name):
-    """What a service wrote with `env >NAME.env`."""
-    text = (project.folder / f"{name}.env").read_text()
+    """What a service wrote to NAME.env; one without a health check may not have come to it when `up -d` returns."""
+    path = project.folder / f"{name}.env"
+    text = wait_until(lambda: path.exists() and path.read_text(), f"{name}'s environment")
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
@@ -28,17 +29,17 @@ def test_what_a_process_finds(project):
         name: shop
         services:
           api:
-            run: env >api.env; {SERVER}
+            run: env >api.part; mv api.part api.env; {SERVER}
             port: {port}
             environment: {{MODE: "it's ${{stack.name}}", AT: "${{api.port}}"}}
           two:
-            run: env >../two.env; pwd >../two.pwd; exec sleep 3600
+            run: pwd >../two.pwd; env >../two.part; mv ../two.part ../two.env; exec sleep 3600
             working_dir: sub
             ports: {{http: auto, metrics: auto}}
             healthcheck: {{disable: true}}
             depends_on: [api]
           bad-name.x:
-            run: env >x.env; exec sleep 3600
+            run: env >x.part; mv x.part x.env; exec sleep 3600
             depends_on: [two]
         """.replace("bad-name.x", "bad-name")
     )
