@@ -17,6 +17,7 @@
 #include "devstack/service/listener_watch.h"
 #include "devstack/stack/lease.h"
 #include "leftovers.h"
+#include "devstack/stack/start.h"
 #include "order.h"
 #include "ownership.h"
 #include "stack_run.h"
@@ -263,7 +264,7 @@ static void on_swept(void *data, const struct ds_error *error)
 static bool wants_container(const struct orchestrator *o)
 {
     ds_auto_free bool *wanted = ds_alloc(o->manifest->service_count);
-    order_choose(o->manifest, &o->request.services, o->request.no_dependencies, wanted);
+    ds_start_choose(o->manifest, &o->request.services, o->request.no_dependencies, wanted);
     for (size_t i = 0; i < o->manifest->service_count; i++)
         if (wanted[i] && o->manifest->services[i].kind == DS_KIND_CONTAINER)
             return true;

@@ -64,21 +64,6 @@ void order_want(const struct ds_manifest *manifest, size_t index, bool *wanted)
     }
 }
 
-void order_choose(const struct ds_manifest *manifest, const struct ds_strings *services,
-                  bool no_dependencies, bool *wanted)
-{
-    for (size_t i = 0; i < manifest->service_count; i++) {
-        const struct ds_service_spec *spec = &manifest->services[i];
-        bool chosen = services->count ? ds_strings_contain(services, spec->name) : spec->autostart;
-        if (!chosen || spec->disabled)
-            continue;
-        if (no_dependencies)
-            wanted[i] = true;
-        else
-            order_want(manifest, i, wanted);
-    }
-}
-
 bool order_depends(const struct ds_service_spec *spec, const char *on)
 {
     for (size_t i = 0; i < spec->depends_on_count; i++)

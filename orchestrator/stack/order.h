@@ -21,10 +21,6 @@ bool order_has_failed(const struct ds_service_status *status);
 /* Marks `index` and everything it depends on, at any depth, in `wanted` (one flag for each service
  * of the manifest). */
 void order_want(const struct ds_manifest *manifest, size_t index, bool *wanted);
-/* Marks what a start is for: `services` and, unless `no_dependencies`, what they depend on; with no
- * names all that start by themselves. Names that are not there or disabled mark nothing. */
-void order_choose(const struct ds_manifest *manifest, const struct ds_strings *services,
-                  bool no_dependencies, bool *wanted);
 /* The index of a service in the manifest, or -1. */
 int order_index(const struct ds_manifest *manifest, const char *name);
 /* Is anything alive that depends on `index`, directly or through others that have ended (a

@@ -6,6 +6,7 @@
 
 #include "devstack/base/file.h"
 #include "devstack/base/memory.h"
+#include "devstack/stack/start.h"
 #include "order.h"
 #include "preflight_checks.h"
 
@@ -78,7 +79,7 @@ void ds_preflight_run(const struct ds_preflight *preflight, struct ds_problems *
     ds_auto_free bool *wanted = ds_alloc(manifest->service_count);
     if (!check_names(preflight, ret_problems))
         return;
-    order_choose(manifest, preflight->services, preflight->no_dependencies, wanted);
+    ds_start_choose(manifest, preflight->services, preflight->no_dependencies, wanted);
     preflight_check_disk(preflight, ret_problems);
     struct held_ports held = {0};
     preflight_check_engine(preflight, wanted, &held, ret_problems);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "devstack/base/memory.h"
+#include "devstack/stack/start.h"
 #include "order.h"
 #include "stack_run.h"
 #include "watches.h"
@@ -238,7 +239,7 @@ bool stack_start(struct ds_stack *stack, struct ds_error *err)
     if (!check_names(stack, err))
         return false;
     ds_auto_free bool *wanted = ds_alloc(stack->member_count * sizeof(bool));
-    order_choose(stack->context->manifest, &request->services, request->no_dependencies, wanted);
+    ds_start_choose(stack->context->manifest, &request->services, request->no_dependencies, wanted);
     for (size_t i = 0; i < stack->member_count; i++) {
         if (!wanted[i] || !stack->members[i].service)
             continue;

@@ -1,4 +1,5 @@
-/* Which services a start is for, for the client, which resolves what those need. */
+/* Which services a start is for: the client asks for their secrets, preflight checks them, the
+ * orchestrator starts them. */
 #include "devstack/stack/start.h"
 #include "order.h"
 
