@@ -45,8 +45,9 @@ static char *derive(const struct ds_reason *reason)
         return ds_printf("killed by SIG%s",
                          sigabbrev_np(reason->number) ? sigabbrev_np(reason->number) : "?");
     case DS_REASON_OUT_OF_MEMORY:
-    case DS_REASON_LEFT_BEHIND:
         return ds_strdup("out of memory");
+    case DS_REASON_LEFT_BEHIND:
+        return ds_strdup("its container could not be removed");
     case DS_REASON_COMMAND_NOT_FOUND:
         return ds_printf("command not found: %s", subject_or(reason, "?"));
     case DS_REASON_SPAWN_FAILED:

@@ -37,24 +37,37 @@ static void are_rendered_with_the_modes_they_need(void **state)
     }
 }
 
-static void one_that_cannot_be_rendered_is_named(void **state)
+static void one_whose_secret_was_not_given_is_left_out(void **state)
 {
     struct run_fixture *f = *state;
-    ds_auto_error struct ds_error err = {0};
     run_fixture_write(f, "key.conf", "key ${secrets.key}\n", 0644);
     run_fixture_load(f, "secrets: {key: {}}\nconfigs: {key: {template: key.conf}}\n"
                         "services: {api: {run: [serve]}}\n");
-    assert_false(configs_render(&f->context, &err));
-    assert_true(ds_string_starts(err.message, "config key: "));
+    assert_true(configs_render(&f->context, NULL));
     ds_auto_free char *path = configs_path(&f->identity, &f->manifest->configs[0]);
     assert_false(ds_file_exists(path));
+}
+
+static void one_that_cannot_be_written_is_an_error(void **state)
+{
+    struct run_fixture *f = *state;
+    ds_auto_error struct ds_error err = {0};
+    run_fixture_write(f, "plain.conf", "plain\n", 0644);
+    run_fixture_load(f, "configs: {plain: {template: plain.conf}}\n"
+                        "services: {api: {run: [serve]}}\n");
+    ds_auto_free char *in_the_way = ds_path_join(f->identity.runtime_folder, "configs");
+    assert_true(ds_folder_make(f->identity.runtime_folder, 0700, NULL));
+    assert_true(ds_file_write(in_the_way, "", 0, 0600, NULL));
+    assert_false(configs_render(&f->context, &err));
+    assert_non_null(strstr(err.message, in_the_way));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RUN(are_rendered_with_the_modes_they_need),
-        WITH_RUN(one_that_cannot_be_rendered_is_named),
+        WITH_RUN(one_whose_secret_was_not_given_is_left_out),
+        WITH_RUN(one_that_cannot_be_written_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
