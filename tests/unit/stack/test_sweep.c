@@ -21,12 +21,17 @@ static char *add(const char *folder, const char *name)
     return path;
 }
 
+static void put(const char *folder, const char *name)
+{
+    free(add(folder, name));
+}
+
 static void files_go_and_the_lease_stays(void **state)
 {
     struct run_fixture *f = *state;
     const char *folder = f->identity.runtime_folder;
     ds_auto_free char *lease = add(folder, "lease");
-    ds_auto_free char *config = add(folder, "configs/deep/nginx.conf");
+    put(folder, "configs/deep/nginx.conf");
     ds_auto_free char *hidden = add(folder, ".hidden");
     ds_auto_free char *configs = ds_path_join(folder, "configs");
     ds_auto_free char *outside = add(f->root, "outside");
@@ -55,9 +60,9 @@ static void a_folder_that_is_not_there_needs_no_sweep(void **state)
 static void the_folder_goes_with_its_lease_and_the_empty_root(void **state)
 {
     struct run_fixture *f = *state;
-    ds_auto_free char *lease = add(f->identity.runtime_folder, "lease");
+    put(f->identity.runtime_folder, "lease");
     ds_auto_free char *ended = ds_printf("%s.ended", f->identity.runtime_folder);
-    ds_auto_free char *left = add(ended, "of/an/interrupted/sweep");
+    put(ended, "of/an/interrupted/sweep");
     sweep_folder(f->identity.runtime_folder);
     assert_false(ds_folder_exists(f->identity.runtime_folder));
     assert_false(ds_folder_exists(ended));
@@ -106,9 +111,9 @@ static int sweep_run(const char *runtime_folder)
 static void a_dead_run_without_containers_leaves_nothing(void **state)
 {
     struct run_fixture *f = *state;
-    ds_auto_free char *lease = add(f->identity.runtime_folder, "lease");
-    ds_auto_free char *socket = add(f->identity.runtime_folder, "socket");
-    ds_auto_free char *port = add(f->identity.runtime_root, "ports/20001");
+    put(f->identity.runtime_folder, "lease");
+    put(f->identity.runtime_folder, "socket");
+    put(f->identity.runtime_root, "ports/20001");
     assert_int_equal(sweep_run(f->identity.runtime_folder), 0);
     assert_false(ds_folder_exists(f->identity.runtime_root));
 }
