@@ -65,7 +65,7 @@ static void reply(struct orchestrator *o, bool accepted, struct ds_error *error)
         message.socket = ds_strdup(o->identity.socket);
     else
         ds_error_move(&message.error, error);
-    if (!accepted)
+    if (!accepted && o->exit_code == 0)
         o->exit_code = (int)message.error.code;
     ds_start_reply_send(o->fd, &message, NULL);
     ds_start_reply_finish(&message);

@@ -49,8 +49,11 @@ static void leading_words(const char *line, struct ds_strings *ret_words)
             return;
         ds_auto_free char *word = ds_strndup(line, length);
         line += length;
-        if (ret_words->count == 0 && is_assignment(word) && !strpbrk(word, "$`'\"\\"))
+        if (ret_words->count == 0 && is_assignment(word) && !strpbrk(word, "$`'\"\\")) {
+            if (ds_string_starts(word, "PATH="))
+                return; /* where the program is looked for then is the shell's to say */
             continue;
+        }
         if (strpbrk(word, "$`'\"\\;&|<>(){}*?[#~") && !is_shell_word(word))
             return;
         ds_strings_add(ret_words, word);

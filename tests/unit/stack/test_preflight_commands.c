@@ -129,10 +129,12 @@ static void assignments_before_the_command_are_skipped(void **state)
                         "  there: {run: 'A=1 B=2 serve'}\n"
                         "  absent: {run: 'A=1 B=2 gone C=3'}\n"
                         "  unsure: {run: 'A=\"1 2\" gone'}\n"
+                        "  elsewhere: {run: 'PATH=/elsewhere gone'}\n"
                         "  list: {run: ['A=1', serve]}\n");
     assert_good(f, "there");
     assert_missing(f, "absent", "gone", "Not on PATH", "install it");
     assert_good(f, "unsure");
+    assert_good(f, "elsewhere");
     assert_missing(f, "list", "A=1", "Not on PATH", "install it");
 }
 
