@@ -75,6 +75,8 @@ struct subject *bench_add(struct bench *bench, const char *name);
 void subject_command(struct subject *subject, const char *word, ...) __attribute__((sentinel));
 /* Gives it a port that nobody listens on; as text. */
 const char *subject_port(struct subject *subject);
+/* The test program listens on its port, and is the stranger; the caller closes. */
+int be_a_stranger(const struct subject *subject);
 struct ds_service *subject_service(struct subject *subject);
 const struct ds_service_status *subject_status(struct subject *subject);
 
